@@ -29,11 +29,16 @@ class _Plain:
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if isinstance(value, str):
-            plain_text.check(value, has_lines=self.has_lines)
-            most = self.max_length  # type: ignore[attr-defined]
-            if most is not None and len(value) > most:
-                raise plain_text.TextTooLong(length=len(value), most=most)
+            self.copied(value)
         return super().get_db_prep_save(value, connection)  # type: ignore[misc]
+
+    def copied(self, value: str) -> str:
+        """What COPY writes of a text. Raises NotPlainText, TextTooLong."""
+        plain_text.check(value, has_lines=self.has_lines)
+        most = self.max_length  # type: ignore[attr-defined]
+        if most is not None and len(value) > most:
+            raise plain_text.TextTooLong(length=len(value), most=most)
+        return value
 
     def deconstruct(self) -> Any:
         """As Django's own: to the database it is the same column."""
@@ -65,6 +70,10 @@ class Data(_Plain, models.JSONField):
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         plain_text.check_all(value)
         return models.JSONField.get_db_prep_save(self, value, connection)
+
+    def copied(self, value: Any) -> str:
+        """What COPY writes of a value. Raises NotPlainText."""
+        return plain_text.json_of(value)
 
 
 def _said(refusal: Refusal) -> ValidationError:

@@ -9,6 +9,7 @@ the record from before is shown with U+FFFD in its stead.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -40,6 +41,8 @@ _LINE = Words("换行或制表符", "a line break or tab")
 _NOT_PLAIN = re.compile("|".join(f"(?P<{kind}>[{signs}])" for kind, (signs, _words) in _KINDS.items()))
 _ANY = re.compile("[" + "".join(signs for signs, _words in _KINDS.values()) + "]")
 _BREAK = re.compile(f"[{signs(BREAKS)}]")
+
+_JSON = json.JSONEncoder(ensure_ascii=False)  # made once: `dumps` makes one a call
 
 
 class NotPlainText(Refusal):
@@ -85,6 +88,16 @@ def check_all(value: Any) -> None:
             pending += [*one, *one.values()]
         elif isinstance(one, (list, tuple)):
             pending += one
+
+
+def json_of(value: Any) -> str:
+    """A value as JSON text, every text in it plain. Raises NotPlainText."""
+    text = _JSON.encode(value)
+    # JSON leaves every sign as it is but the quote, the backslash and the control characters: those it escapes
+    is_plain = (text.isascii() and text.isprintable()) or _NOT_PLAIN.search(text) is None
+    if "\\" in text or not is_plain:
+        check_all(value)
+    return text
 
 
 def whole(text: str) -> int | None:

@@ -17,9 +17,11 @@ from tongdian import soon
 from tongdian.audit_log.actions import (
     AlreadyErased,
     LegalGroundMissing,
+    NewEntry,
     erase_payload,
     make_checkpoint,
     record,
+    record_all,
     seal_entries,
 )
 from tongdian.audit_log.models import Entry, Payload, Place, Subtree, Unsealed
@@ -36,6 +38,7 @@ from tongdian.audit_log.tree import consistent, included, leaf_hash
 from tongdian.audit_log.verification import verify
 from tongdian.config.logins import application_url, owner_url
 from tongdian.policy.refusals import Refusal
+from tongdian.rulebook.models import Choice
 
 NOON = datetime(2026, 4, 12, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
@@ -75,6 +78,27 @@ def test_entries_are_sealed_in_the_order_they_were_made():
     assert sorted(Subtree.objects.values_list("level", "index")) == [(1, 0), (1, 1), (1, 2), (2, 0)]
     assert not Unsealed.objects.exists()
     assert seal_entries() == 0
+
+
+@pytest.mark.django_db
+def test_entries_recorded_together_are_sealed_as_those_recorded_one_by_one(viewer):
+    officer = viewer("officer")
+    Choice.objects.create(pack="p", interpretation="i", option="o", reason="r", at=NOON, by=officer)
+    together = [
+        NewEntry(
+            "program", "open-billing-account", f"billing-account:{number}", {"number": f"JIA-J{number:06d}"}
+        )
+        for number in (1, 2)
+    ]
+    record_all(together, at=NOON)
+    alone = record(actor="program", action="name", subject="organisation:JIA", payload={}, at=NOON)
+    assert seal_entries() == 3
+    one, two, last = Entry.objects.order_by("id")[1:]
+    assert [one.subject, two.subject, last] == ["billing-account:1", "billing-account:2", alone]
+    assert Payload.objects.get(entry=two).content == {"number": "JIA-J000002"}
+    # what the transaction wrote is sealed by its first entry; entry 0 is the baseline
+    assert [bool(one.deeds) for one in Place.objects.order_by("sequence")] == [True, True, False, False]
+    assert not verify().findings
 
 
 @pytest.mark.django_db

@@ -41,6 +41,17 @@ def test_what_was_not_read_is_on_the_work_list_with_its_reason_and_is_billed_whe
     assert (again.number, outcomes(again)) == (2, [("bill", on(1, 1), on(3, 1))])
 
 
+def test_a_run_comes_out_the_same_however_many_it_takes_at_a_time(shop, monkeypatch):
+    """Power and water of a shop, in one block of 2,000 and in blocks of one agreement or account."""
+    shop.read("shop", (3, 1), "20")
+    shop.read("tap", (3, 1), "31")
+    run, preview = shop.prepare((2, 15), (3, 1))
+    monkeypatch.setattr(runs, "BLOCK", 1)
+    assert runs.prepare(run=run, at=noon(3, 2)).pk == preview.pk  # the same hash over the same items
+    posting = shop.post(run, preview)
+    assert (posting.bills, posting.fen, posting.changed) == (1, preview.fen, [])
+
+
 def test_a_run_is_given_up_with_a_reason_and_nothing_of_it_is_posted(flat):
     flat.read("flat", (3, 1), "120")
     run, preview = flat.prepare((2, 15), (3, 1))

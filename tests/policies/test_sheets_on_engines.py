@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +14,7 @@ from tongdian.bulk.engines import Engine
 from tongdian.policy import Pack, load_pack
 from tongdian.policy.kinds import Test as RuleTest
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.refusals import BadInput, InterpretationNotChosen, NotInForce
+from tongdian.policy.refusals import BadInput, InterpretationNotChosen, NotInForce, Refusal
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_library import pack_tables
 
@@ -60,6 +61,34 @@ def _case(sheet: Sheet, number: int, test: RuleTest) -> dict[str, Any]:
 @pytest.mark.parametrize(("pack", "rule"), SHEETS)
 def test_a_sheets_own_tests_agree_on_duckdb(duckdb_engine: Engine, pack: Pack, rule: SheetRule) -> None:
     _agrees(duckdb_engine, pack, rule)
+
+
+@pytest.mark.parametrize(("pack", "rule"), SHEETS)
+def test_the_figures_alone_are_those_of_the_answer(pack: Pack, rule: SheetRule) -> None:
+    """`calculate` gives each line of each row that `answer` gives, its value, articles and interpretations; what
+    the one refuses the other refuses with the same sentence."""
+    compared = 0
+    for test in rule.tests:
+        chosen = pack.chosen(choices={**pack.choices, **test.take})
+        try:
+            answer = chosen.answer(rule.rule, on=test.on, given=test.given)
+        except Refusal as refusal:
+            with pytest.raises(type(refusal), match=re.escape(refusal.say("en"))):
+                chosen.calculate(rule.rule, on=test.on, given=test.given)
+            continue
+        found = chosen.calculate(rule.rule, on=test.on, given=test.given)
+        assert (found.value, found.cite, found.version) == (answer.value, answer.cite, answer.version)
+        assert found.interpretations == answer.interpretations
+        for grain in [one for one in found.sheet.grains.values() if one.parent is not None]:
+            said = [line for line in answer.lines if line.grain == grain.name]
+            rows = list(found.rows(grain.name))
+            for name in dict.fromkeys(line.name for line in said):
+                lines = [line for line in said if line.name == name]
+                given = [(key, row[name]) for key, row in rows if name in row]
+                assert given == [(line.row.split(" / ")[0], line.value) for line in lines]
+                assert all(line.is_example == (name in found.examples) for line in lines)
+        compared += 1
+    assert compared or not rule.tests
 
 
 @pytest.mark.parametrize(("pack", "rule"), SHEETS)

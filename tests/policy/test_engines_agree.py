@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import operator
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,9 @@ from hypothesis import strategies as st
 from tests.policy.harness import Shelf, agree, exact, printed_sql
 from tests.policy.test_conformance import GROUPED, PRICES, TIERED
 from tongdian.bulk.engines import Engine
+from tongdian.policy.dialects import DUCKDB
 from tongdian.policy.sheet_reader import parse_sheet
+from tongdian.policy.sheet_sql import print_sheet
 
 
 def slow(examples: int) -> settings:
@@ -108,6 +111,33 @@ BANDED = GROUPED.replace("  in band : int 0..9\n", "").replace("  part =", "  in
 @given(FLAT_CASES)
 def test_duckdb_computes_what_decimal_does(duckdb_engine: Engine, cases: list[dict[str, Any]]) -> None:
     agree(duckdb_engine, ARITHMETIC, keyed("c", cases))
+
+
+DIVIDED = """
+sheet t -> c.y
+each c
+  in a : kWh(2) -{most}..{most}
+  in b : kWh(2) 1000..9999
+  y = ratio(a, b, 2, half_up)
+"""
+
+
+@pytest.mark.parametrize(
+    ("most", "whole"),
+    [
+        # on the way to two decimals twice the ticks are met: 2 x 10^14 x 10^4 is below 2^63 = 9.22 x 10^18
+        ("100000000000000", "BIGINT"),
+        ("1000000000000000", "HUGEINT"),  # and 2 x 10^19 is not
+    ],
+)
+def test_a_quotient_beyond_64_bits_is_divided_in_128(duckdb_engine: Engine, most: str, whole: str) -> None:
+    text = DIVIDED.format(most=most)
+    script = print_sheet(parse_sheet(text, Shelf()), {}, DUCKDB)
+    printed = script.query(script.outputs["c"])
+    assert {"BIGINT", "HUGEINT"} & set(re.findall(r"AS (\w+)\)", printed)) == {whole}
+    edges = [most, f"-{most}", "0.01", "-0.05", "99999999.99"]
+    cases = [{"a": a, "b": b} for a in edges for b in ("1000", "1000.01", "3333.33", "9999")]
+    agree(duckdb_engine, text, keyed("c", cases))
 
 
 @slow(40)

@@ -3,7 +3,8 @@
 import json
 import logging
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -43,6 +44,7 @@ from tongdian.durable import write_durably
 from tongdian.identifiers import uuid7
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.questions import insert_rows
 from tongdian.soon import do_soon
 
 _log = logging.getLogger(__name__)
@@ -96,6 +98,17 @@ class LegalGroundMissing(Refusal):
     says = Words("请写明删除的法律依据。", "State the legal ground for erasing it.")
 
 
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """What an entry is to say: `actor` and `subject` are names such as "account:admin" and
+    "interpretation:gxnu-2016-4/…"; whatever concerns a person belongs in `payload`."""
+
+    actor: str
+    action: str
+    subject: str
+    payload: Mapping[str, Any]
+
+
 def record(
     *,
     actor: str,
@@ -105,39 +118,57 @@ def record(
     at: datetime,
     deeds: Sequence[UUID] = (),
 ) -> Entry:
-    """Append an entry in the transaction of the deed; it is sealed soon after that commits.
+    """Append a `NewEntry` in the transaction of the deed; it is sealed soon after that commits.
 
-    `actor` and `subject` are names such as "account:admin" and "interpretation:gxnu-2016-4/…";
-    whatever concerns a person belongs in `payload`. What this transaction writes to sealed tables is
-    sealed by the entry, and so is what other `deeds` wrote that nobody else answers for. Raises
-    NotSealable for a float in the payload.
+    What this transaction writes to sealed tables is sealed by the entry, and so is what other `deeds` wrote
+    that nobody else answers for. Raises NotSealable for a float in the payload.
     """
-    at, content = at.astimezone(UTC), plain(payload)
-    salt, name, key = secrets.token_bytes(16), uuid7(), settings.AUDIT_SEAL_KEY
-    sealed = Sealed(
-        id=name,
-        at=at,
-        actor=actor,
-        action=action,
-        subject=subject,
-        payload_seal=payload_seal(key=key, salt=salt, payload=content),
-    )
-    entry = Entry(
-        id=name,
-        at=at,
-        actor=actor,
-        action=action,
-        subject=subject,
-        payload_seal=sealed.payload_seal,
-        seal=sealed.seal(key=key),
-    )
-    row = (name, at, actor, action, subject, bytes(entry.payload_seal), bytes(entry.seal))
+    entry, salt, content = _sealed(NewEntry(actor, action, subject, payload), at)
     with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         # every deed comes by here, so one statement does it: three would cost twice the time
-        said = json.dumps(content, ensure_ascii=False)
-        cursor.execute(INSERT_ENTRY, [*row, salt, said, list(deeds)])
+        cursor.execute(
+            INSERT_ENTRY,
+            [*(entry[name] for name in _ENTRY), salt, json.dumps(content, ensure_ascii=False), list(deeds)],
+        )
         do_soon("audit_log.seal")
-    return entry
+    return Entry(**entry)
+
+
+def record_all(entries: Iterable[NewEntry], *, at: datetime) -> None:
+    """As `record`, for many entries of one deed in a fifth of the time; not inside `questions.at_once`."""
+    made = [_sealed(entry, at) for entry in entries]
+    if not made:
+        return
+    with transaction.atomic(savepoint=False):
+        with connection.cursor() as cursor:
+            cursor.execute("select audit_log_deed()")
+            (deed,) = cursor.fetchone()
+        insert_rows(Entry, _ENTRY, ([entry[name] for name in _ENTRY] for entry, _, _ in made))
+        insert_rows(
+            Payload,
+            ("entry_id", "salt", "content"),
+            ([entry["id"], salt, content] for entry, salt, content in made),
+        )
+        insert_rows(Unsealed, ("entry_id", "deeds"), ([entry["id"], [deed]] for entry, _, _ in made))
+        do_soon("audit_log.seal")
+
+
+_ENTRY = ("id", "at", "actor", "action", "subject", "payload_seal", "seal")
+
+
+def _sealed(new: NewEntry, at: datetime) -> tuple[dict[str, Any], bytes, Any]:
+    """The row of an entry, and the salt and content of its payload."""
+    content, salt, key = plain(new.payload), secrets.token_bytes(16), settings.AUDIT_SEAL_KEY
+    sealed = Sealed(
+        id=uuid7(),
+        at=at.astimezone(UTC),
+        actor=new.actor,
+        action=new.action,
+        subject=new.subject,
+        payload_seal=payload_seal(key=key, salt=salt, payload=content),
+    )
+    row = {name: getattr(sealed, name) for name in _ENTRY[:-1]}
+    return {**row, "seal": sealed.seal(key=key)}, salt, content
 
 
 def seal_entries() -> int:

@@ -71,8 +71,10 @@ def plain(value: Any) -> Any:
 
 def canonical(value: Any) -> bytes:
     """One byte string for one value: JSON with sorted names and no spaces, in UTF-8."""
-    text = json.dumps(plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return _CANONICAL.encode(plain(value)).encode()
+
+
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))  # made once
 
 
 def payload_seal(*, key: bytes, salt: bytes, payload: Any) -> bytes:

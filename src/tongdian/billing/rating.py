@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from tongdian.agreements.models import Agreement
 from tongdian.billing.rules import UNITS, CannotRate, NoSheet
-from tongdian.billing.supplies import Metered
+from tongdian.billing.supplies import Metered, SupplyTerms
 from tongdian.metering.rules import A_DAY
 from tongdian.network.rules import Utility
-from tongdian.policy.answer import Answer, AnswerLine
+from tongdian.policy.answer import Answer
 from tongdian.policy.billing import BilledLine, BillingSheet
+from tongdian.policy.calculation import Calculation
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.segments import Segment, cut, year_starts
@@ -53,23 +53,21 @@ class RatedLine:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a sheet was given, and what it gave: `said` is all that is needed to make it again."""
+    """What a sheet was given, and what it gave: `said` is all that is needed to make it again, `taken` are the
+    interpretations that it was made under."""
 
     said: Mapping[str, Any]
     lines: tuple[RatedLine, ...]
-    answer: Answer
-
-    @property
-    def fen(self) -> int:
-        """What it owes."""
-        return sum(line.fen for line in self.lines)
+    fen: int
+    cite: tuple[str, ...]
+    taken: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Rated:
     """A supply that was rated: its parts, one a tier year."""
 
-    agreement: Agreement
+    terms: SupplyTerms
     starts: dt.date
     ends: dt.date
     parts: tuple[Part, ...]
@@ -98,13 +96,13 @@ class Rated:
 
 
 def rate(
-    agreement: Agreement, metered: Sequence[Metered], *, pack: Pack, used_before: Mapping[int, Decimal]
+    terms: SupplyTerms, metered: Sequence[Metered], *, pack: Pack, used_before: Mapping[int, Decimal]
 ) -> Rated:
     """Rate the stretches of a supply. `used_before` is what was billed in each tier year before them.
 
     Raises NoSheet, CannotRate with what the sheet or the cutting refused.
     """
-    utility, category = agreement.usage_point.utility, agreement.price_category
+    utility, category = terms.utility, terms.category
     billing = pack.head.uses.billing
     sheet = billing.sheet(utility, category) if billing else None
     if sheet is None or billing is None:
@@ -122,13 +120,13 @@ def rate(
         mine = [one for one in segments if one.start.year == year]
         given = {
             "category": category,
-            "class": agreement.customer_class,
-            "office": billing.offices.get(agreement.organisation.short, agreement.organisation.short),
+            "class": terms.customer_class,
+            "office": billing.offices.get(terms.office, terms.office),
             "read_on": min(ends, dt.date(year, 12, 31)),
-            "months": _months(agreement, year),
+            "months": _months(terms, year),
         }
         parts.append(_part(pack, sheet, given, mine, metered, used_before.get(year, Decimal(0))))
-    return Rated(agreement, starts, ends, tuple(parts))
+    return Rated(terms, starts, ends, tuple(parts))
 
 
 def _part(
@@ -143,21 +141,19 @@ def _part(
         segment: next(one for one in metered if one.stretch.start <= segment.start < one.stretch.end)
         for segment in segments
     }
-    rows = [
-        {
-            name: _written(_of_stretch(fact, segment, of[segment], used_before))
-            for name, fact in sheet.stretch_given.items()
-        }
-        for segment in segments
-    ]
+    known = [_facts(segment, of[segment], used_before) for segment in segments]
+    rows = [{name: facts[fact] for name, fact in sheet.stretch_given.items()} for facts in known]
     asked: dict[str, Any] = {name: _written(given[fact]) for name, fact in sheet.given.items()}
     asked[sheet.stretch] = rows
     said = {"rule": sheet.rule, "on": given["read_on"].isoformat(), "given": asked, "pack": pack.id,
             "revision": pack.content_hash, "utility": sheet.utility, "category": given["category"]}  # fmt: skip
-    answer = answered(pack, said)
-    key = _key_of(pack, sheet, answer)
-    keys = {row[key]: segment for segment, row in zip(segments, rows, strict=True)}
-    return Part(said, _lines(sheet, answer, keys, of), answer)
+    try:
+        found = pack.calculate(sheet.rule, on=given["read_on"], given=asked)
+    except Refusal as refusal:
+        raise CannotRate(why=refusal.words) from refusal
+    key = found.sheet.grains[sheet.stretch].key
+    lines = _lines(sheet, found, {row[key]: one for one, row in zip(segments, rows, strict=True)}, of)
+    return Part(said, lines, sum(line.fen for line in lines), found.cite, found.interpretations)
 
 
 def answered(pack: Pack, said: Mapping[str, Any]) -> Answer:
@@ -169,39 +165,30 @@ def answered(pack: Pack, said: Mapping[str, Any]) -> Answer:
 
 
 def _lines(
-    sheet: BillingSheet, answer: Answer, keys: Mapping[str, Segment], of: Mapping[Segment, Metered]
+    sheet: BillingSheet, found: Calculation, keys: Mapping[str, Segment], of: Mapping[Segment, Metered]
 ) -> tuple[RatedLine, ...]:
-    values: dict[tuple[str, str, str], AnswerLine] = {
-        (line.grain, line.row, line.name): line for line in answer.lines
-    }
-    found = []
-    for written in sheet.lines:
-        for (grain, row, name), line in values.items():
-            if (grain, name) != (written.grain, written.amount):
-                continue
-            made = _line(written, values, line, keys[row.split(" / ")[0]], of, answer.cite)
-            if made.fen or made.quantity:
-                found.append(made)
-    found.sort(key=lambda one: one.segment.start)
-    total = answer.value
+    made = [
+        _line(written, row, keys[key], of, found)
+        for written in sheet.lines
+        for key, row in found.rows(written.grain)
+        # one of nothing is not on the bill
+        if int(row[written.amount] * 100) or (written.quantity and row[written.quantity])
+    ]
+    made.sort(key=lambda one: one.segment.start)
+    total = found.value
     assert isinstance(total, Decimal)
-    if sum(one.fen for one in found) != int(total * 100):
+    if sum(one.fen for one in made) != int(total * 100):
         raise CannotRate(why=_DOES_NOT_ADD_UP)
-    return tuple(found)
+    return tuple(made)
 
 
 def _line(
     written: BilledLine,
-    values: Mapping[tuple[str, str, str], AnswerLine],
-    line: AnswerLine,
+    row: Mapping[str, Any],
     segment: Segment,
     of: Mapping[Segment, Metered],
-    cite: tuple[str, ...],
+    found: Calculation,
 ) -> RatedLine:
-    def value(name: str | None) -> Decimal | None:
-        found = values[line.grain, line.row, name].value if name else None
-        return Decimal(str(found)) if found is not None else None
-
     one = of[segment]
     cuts_a_reading = segment.split_by_days
     notes = [*segment.causes, *(["split_by_days"] if cuts_a_reading else [])]
@@ -209,8 +196,6 @@ def _line(
         notes.append("estimated")
     if one.now.turned:
         notes.append("turned")
-    amount = value(written.amount)
-    assert amount is not None
     return RatedLine(
         segment=segment,
         meter=one.now.meter,
@@ -219,42 +204,33 @@ def _line(
         multiplier=one.now.multiplier,
         notes=tuple(notes),
         title=(written.title.zh, written.title.en),
-        quantity=value(written.quantity),
-        price=value(written.price),
-        fen=int(amount * 100),
-        cite=cite,
-        is_example=line.is_example,
+        quantity=row[written.quantity] if written.quantity else None,
+        price=row[written.price] if written.price else None,
+        fen=int(row[written.amount] * 100),
+        cite=found.cite,
+        is_example=written.amount in found.examples,
     )
 
 
-def _of_stretch(fact: str, segment: Segment, one: Metered, used_before: Decimal) -> Any:
-    """What is known of a stretch. One that was cut between two readings, or whose register turned, has
-    no two figures that its usage is the difference of: it is given from nought to its usage."""
-    figures = (Decimal(0), segment.usage, Decimal(1))
+def _facts(segment: Segment, one: Metered, used_before: Decimal) -> Mapping[str, str]:
+    """What is known of a stretch (`policy.billing.OF_A_STRETCH`). One that was cut between two readings, or whose
+    register turned, has no two figures that its usage is the difference of: it is given from nought to its usage."""
+    before, now, multiplier = Decimal(0), segment.usage, Decimal(1)
     if not segment.split_by_days and not one.now.turned:
-        figures = (round(one.before.value, 2), round(one.now.value, 2), one.now.multiplier)
-        if (figures[1] - figures[0]) * figures[2] != segment.usage:  # a register with three decimals
-            figures = (Decimal(0), segment.usage, Decimal(1))
-    match fact:
-        case "key":
-            return f"{one.now.meter} {segment.start}"
-        case "first":
-            return segment.start
-        case "last":
-            return segment.end - A_DAY
-        case "before":
-            return figures[0]
-        case "now":
-            return figures[1]
-        case "multiplier":
-            return figures[2]
-        case "used":
-            return segment.usage
-        case "tier_year":
-            return segment.start.year
-        case "used_before":
-            return used_before
-    raise AssertionError(fact)  # checked when the pack is loaded
+        figures = round(one.before.value, 2), round(one.now.value, 2), one.now.multiplier
+        if (figures[1] - figures[0]) * figures[2] == segment.usage:  # else a register with three decimals
+            before, now, multiplier = figures
+    return {
+        "key": f"{one.now.meter} {segment.start}",
+        "first": segment.start.isoformat(),
+        "last": (segment.end - A_DAY).isoformat(),
+        "before": f"{before:f}",
+        "now": f"{now:f}",
+        "multiplier": f"{multiplier:f}",
+        "used": f"{segment.usage:f}",
+        "tier_year": str(segment.start.year),
+        "used_before": f"{used_before:f}",
+    }
 
 
 def _written(value: Any) -> str:
@@ -262,14 +238,6 @@ def _written(value: Any) -> str:
     if isinstance(value, dt.date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def _key_of(pack: Pack, sheet: BillingSheet, answer: Answer) -> str:
-    """The input by which the stretches of a sheet are told apart."""
-    rule: Any = pack.rules[sheet.rule]
-    version = next(one for one in rule.versions if one.in_force.start == answer.version)
-    key = rule.sheet(pack, version, answer.interpretations).grains[sheet.stretch].key
-    return str(key)
 
 
 def _price_days(pack: Pack, sheet: BillingSheet, starts: dt.date, ends: dt.date) -> set[dt.date]:
@@ -285,9 +253,9 @@ def _price_days(pack: Pack, sheet: BillingSheet, starts: dt.date, ends: dt.date)
     return {day for day in cache["days"] if starts < day < ends}
 
 
-def _months(agreement: Agreement, year: int) -> int:
+def _months(terms: SupplyTerms, year: int) -> int:
     """How many months of a tier year the customer has lived there, the first among them."""
-    first = agreement.first_on
+    first = terms.first_on
     return 12 - first.month + 1 if first.year == year else 12
 
 

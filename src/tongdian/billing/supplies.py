@@ -17,10 +17,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from tongdian.agreements.models import Agreement
 from tongdian.billing.rules import NoFirstReading, NotMetered
+from tongdian.metering.findings import EnteredReading
 from tongdian.metering.rules import A_DAY, size_of
-from tongdian.parties.models import Organisation, Region
 from tongdian.policy.rounding import rounded
 from tongdian.policy.segments import Stretch
 
@@ -96,10 +95,21 @@ select coalesce(sum(upper(days) - lower(days)), 0)::bigint
                   where not is_cancelled and not isempty(period * days)), 0)::bigint
   from supplied where not isempty(days)
 """  # noqa: S608, of our own parts
+_TERMS = """
+select agreement.id, agreement.number, office.id, office.short, agreement.pack, place.region_id,
+       lower(agreement.in_force), upper(agreement.in_force), agreement.price_category, agreement.customer_class,
+       point.id, point.utility, place.id, place.code,
+       customer.id, customer.number, customer.name, customer.organisation_id
+  from agreements_agreement agreement
+  join parties_organisation office on office.id = agreement.organisation_id
+  join network_usagepoint point on point.id = agreement.usage_point_id
+  join network_place place on place.id = point.place_id
+  join parties_customer customer on customer.id = agreement.customer_id
+ where agreement.id = any(%(agreements)s)
+"""
 _READINGS = """
-select place.usage_point_id, lower(place.in_place), upper(place.in_place),
-       meter.code, meter.multiplier, meter.digits, reading.on, reading.value, reading.turned, reading.quality,
-       reading.id
+select place.usage_point_id, lower(place.in_place), meter.code, meter.multiplier, meter.digits,
+       reading.on, reading.value, reading.turned, reading.quality, reading.id, meter.id, meter.organisation_id, reading.source
   from metering_meterinstallation place
   join metering_meter meter on meter.id = place.meter_id
   left join lateral (
@@ -131,6 +141,32 @@ class OpenSupply:
 
 
 @dataclass(frozen=True, slots=True)
+class SupplyTerms:
+    """What a bill takes of an agreement, and of its customer, point and place: plain values, since a run goes
+    through all that an office has. `ended_on` is the first day after it; offices are keys, `office` its short
+    name."""
+
+    id: UUID
+    number: str
+    organisation: UUID
+    office: str
+    pack: str
+    region: str
+    first_on: dt.date
+    ended_on: dt.date | None
+    category: str
+    customer_class: str
+    usage_point: UUID
+    utility: str
+    place: UUID
+    place_code: str
+    customer: UUID
+    customer_number: str
+    customer_name: str
+    customers_office: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What a meter showed on a day, while it hung at a point."""
 
@@ -142,7 +178,7 @@ class Read:
     value: Decimal
     turned: bool
     quality: str
-    pk: UUID
+    entered: EnteredReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,20 +231,11 @@ def blocks(supplies: Sequence[OpenSupply], size: int) -> Iterator[Sequence[OpenS
         yield supplies[start : start + size]
 
 
-def agreements_of(supplies: Iterable[OpenSupply]) -> dict[UUID, Agreement]:
-    """The agreements, with all that a bill says of them."""
-    rows = Agreement.objects.filter(pk__in=[one.agreement for one in supplies])
-    found = {row.pk: row for row in rows.select_related("customer", "usage_point__place")}
-    # offices and regions are few, and each is read once
-    owners = [one for row in found.values() for one in (row, row.customer, row.usage_point.place)]
-    offices = Organisation.objects.in_bulk({one.organisation_id for one in owners})
-    places = [row.usage_point.place for row in found.values()]
-    regions = Region.objects.in_bulk({place.region_id for place in places})
-    for one in owners:
-        one.organisation = offices[one.organisation_id]
-    for place in places:
-        place.region = regions[place.region_id]
-    return found
+def terms_of(supplies: Iterable[OpenSupply]) -> dict[UUID, SupplyTerms]:
+    """The terms of their agreements, by agreement."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TERMS, {"agreements": [one.agreement for one in supplies]})
+        return {row[0]: SupplyTerms(*row) for row in cursor.fetchall()}
 
 
 def readings_at(points: Iterable[UUID], first: dt.date, last: dt.date) -> dict[UUID, list[Read]]:
@@ -216,9 +243,24 @@ def readings_at(points: Iterable[UUID], first: dt.date, last: dt.date) -> dict[U
     found: dict[UUID, list[Read]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_READINGS, {"points": list(points), "first": first, "last": last})
-        for point, fitted, _, code, multiplier, digits, on, *shown in cursor.fetchall():
+        for (
+            point,
+            fitted,
+            code,
+            multiplier,
+            digits,
+            on,
+            value,
+            turned,
+            quality,
+            *entered,
+        ) in cursor.fetchall():
             if on is not None:
-                found[point].append(Read(code, multiplier, int(digits), fitted, on, *shown))
+                pk, meter, office, source = entered
+                read = EnteredReading(pk, meter, office, on, source)
+                found[point].append(
+                    Read(code, multiplier, int(digits), fitted, on, value, turned, quality, read)
+                )
     return found
 
 

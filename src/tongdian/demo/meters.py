@@ -19,6 +19,7 @@ from tongdian.demo.estate import Spot
 from tongdian.demo.organisations import GRID_PACK
 from tongdian.metering.actions.looking import look_at
 from tongdian.metering.actions.routes import publish_route_month
+from tongdian.metering.findings import EnteredReading
 from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingRoute, RoutePoint
 from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
 from tongdian.network.models import UsagePoint
@@ -87,7 +88,9 @@ def fit_meters(
     MeterReading.objects.bulk_create(readings, batch_size=5_000)
     _put_in_store({spot.house.pk: spot for spot in spots}.values())
     _walk(places, viewer, ends[-1], at)
-    newest = [row for row in readings if row.on == ends[-1] or row.quality == Quality.FINAL]
+    newest = [
+        EnteredReading.of(row) for row in readings if row.on == ends[-1] or row.quality == Quality.FINAL
+    ]
     look_at(newest, at=at, by=viewer.pk)
 
 

@@ -8,9 +8,11 @@ province: only sums, greatest and least, which both give to the last digit.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
@@ -107,6 +109,22 @@ def history(told: str) -> str:
     return HISTORY.format(told=told, year=year)
 
 
+@dataclass(frozen=True, slots=True)
+class EnteredReading:
+    """A reading that is looked at: keys of it, its meter and its meter's organisation, its day and source."""
+
+    pk: UUID
+    meter: UUID
+    organisation: UUID
+    on: dt.date
+    source: str
+
+    @classmethod
+    def of(cls, row: Any) -> EnteredReading:
+        """The same of a row of the register."""
+        return cls(row.pk, row.meter_id, row.meter.organisation_id, row.on, row.source)
+
+
 @dataclass(frozen=True)
 class FoundCheck:
     """A check that a reading did not pass, and how grave that is."""
@@ -137,6 +155,6 @@ def checks_of(pack: Pack, on: Any, source: str) -> Mapping[str, FoundCheck]:
     }
 
 
-def found(checks: Mapping[str, FoundCheck], lines: Iterable[Any]) -> Sequence[FoundCheck]:
-    """The findings among the lines of an answer: those named like a check, and true."""
-    return [checks[line.name] for line in lines if line.name in checks and line.value is True]
+def found(checks: Mapping[str, FoundCheck], lines: Mapping[str, Any]) -> Sequence[FoundCheck]:
+    """The findings among the lines of a reading, by name: those named like a check, and true."""
+    return [check for name, check in checks.items() if lines.get(name) is True]

@@ -24,6 +24,7 @@ from tongdian.metering import queries
 from tongdian.metering.actions.looking import look_at
 from tongdian.metering.entries import READING
 from tongdian.metering.fields import DECIMALS
+from tongdian.metering.findings import EnteredReading
 from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingValidation
 from tongdian.metering.rules import (
     READ,
@@ -213,8 +214,8 @@ def _look_from(rows: Any, job: Job) -> None:
     for row in rows:
         first[row.meter_id] = min(first[row.meter_id], row.on)
     found = [
-        row
-        for meter in Meter.objects.filter(pk__in=list(first)).select_related("organisation")
+        EnteredReading.of(row)
+        for meter in Meter.objects.filter(pk__in=list(first))
         for row in queries.standing(meter).filter(on__gte=first[meter.pk])
     ]
     look_at(found, at=job.at, by=getattr(job.viewer, "pk", None))

@@ -206,12 +206,19 @@ class Dialect:
         DOUBLE, so it divides HUGEINT; Spark's `div` on decimals is exact and gives a BIGINT."""
         return f"({above} div {below})" if self.name == "spark" else f"({above} // {below})"
 
-    def ticks(self, value: str, scale: int) -> str:
-        """An exact decimal as a whole number of ticks of 10^-scale."""
-        if not scale:
-            return f"CAST({value} AS {self.whole})"
-        tens = f"CAST('1{'0' * scale}' AS DECIMAL({scale + 1},0))"
-        return f"CAST(CAST({value} AS DECIMAL(38,{scale})) * {tens} AS {self.whole})"
+    def whole_to(self, most: Decimal) -> str:
+        """The type of whole numbers up to `most`. DuckDB divides in 64 bits in half the time of 128."""
+        return "BIGINT" if self.name == "duckdb" and most < 2**63 else self.whole
+
+    def ticks(self, value: str, kind: Num, whole: str) -> str:
+        """An exact decimal as a whole number of ticks of its scale."""
+        if not kind.scale:
+            return f"CAST({value} AS {whole})"
+        tens = f"CAST('1{'0' * kind.scale}' AS DECIMAL({kind.scale + 1},0))"
+        # a product of 18 digits stays in 64 bits
+        narrow = whole == "BIGINT" and kind.digits + kind.scale + 1 <= 18
+        digits = kind.digits if narrow else 38
+        return f"CAST(CAST({value} AS DECIMAL({digits},{kind.scale})) * {tens} AS {whole})"
 
     def from_ticks(self, ticks: str, kind: Num) -> str:
         """A whole number of ticks as a decimal of `kind`."""
@@ -221,9 +228,9 @@ class Dialect:
         tick = f"0.{'0' * (kind.scale - 1)}1"
         return f"CAST({whole} * CAST('{tick}' AS DECIMAL({kind.scale},{kind.scale})) AS {self.type(kind)})"
 
-    def power(self, places: int) -> str:
+    def power(self, places: int, whole: str) -> str:
         """10^places as a whole number."""
-        return f"CAST('1{'0' * places}' AS {self.whole})"
+        return f"CAST('1{'0' * places}' AS {whole})"
 
 
 DUCKDB = Dialect("duckdb", '"', "VARCHAR", "HUGEINT", narrow=False)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tongdian.calendar import NATIONAL, Calendar, WorkingDayCounts, official_calendar
 from tongdian.policy.answer import Answer
 from tongdian.policy.asked_defaults import decided_with_defaults
+from tongdian.policy.calculation import Calculation
 from tongdian.policy.calendars import OwnCalendar, calendar_of
 from tongdian.policy.clauses import Chapter, Clause, Interpretation, PackHead, say_clause
 from tongdian.policy.interpretations import check_take
@@ -165,6 +166,13 @@ class Pack:
         if not rule.asked_for_defaults:
             return rule.decide(self, version, on, given or {}, taken)
         return decided_with_defaults(self, rule, version, on, given or {}, take or {}, taken)
+
+    def calculate(self, sheet: str, *, on: dt.date, given: Mapping[str, Any]) -> Calculation:
+        """The figures that `answer` gives of a sheet, without words or lines. Raises as that."""
+        rule = self.rule(sheet)
+        assert rule.kind == "sheet"
+        found: Calculation = rule.calculated(self, on, given)  # type: ignore[attr-defined]
+        return found
 
     def option(self, interpretation: str, take: Mapping[str, str]) -> str:
         """The option of an interpretation: taken now, else chosen here, else the pack's default."""

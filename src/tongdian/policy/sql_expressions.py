@@ -193,15 +193,16 @@ class Expressions:
         assert isinstance(above.type, Num)
         assert isinstance(below.type, Num)
         shift = below.type.scale + kind.scale - above.type.scale
-        a = self.d.ticks(self.text(above), above.type.scale)
-        b = self.d.ticks(self.text(below), below.type.scale)
+        whole = self.d.whole_to(_doubled_ticks(above.type, below.type, shift))
+        a = self.d.ticks(self.text(above), above.type, whole)
+        b = self.d.ticks(self.text(below), below.type, whole)
         if shift > 0:
-            a = f"CAST({a} * {self.d.power(shift)} AS {self.d.whole})"
+            a = f"CAST({a} * {self.d.power(shift, whole)} AS {whole})"
         elif shift < 0:
-            b = f"CAST({b} * {self.d.power(-shift)} AS {self.d.whole})"
+            b = f"CAST({b} * {self.d.power(-shift, whole)} AS {whole})"
         a = self.printer.hidden(self.grain, a, expr_names(above))
         b = self.printer.hidden(self.grain, b, expr_names(below))
-        two = f"CAST('2' AS {self.d.whole})"
+        two = f"CAST('2' AS {whole})"
         whole_a, whole_b = f"ABS({a})", f"NULLIF(ABS({b}), 0)"
         quotient = {
             "half_up": self.d.quotient(f"({two} * {whole_a} + ABS({b}))", f"({two} * {whole_b})"),
@@ -318,8 +319,8 @@ class Expressions:
         parent = sheet.grains[self.grain].parent
         assert parent is not None
         group = ", ".join(self.d.q(k) for k in sheet.keys(parent))
-        t = hide(self.grain, self.d.ticks(total, kind.scale), [])
-        w = hide(self.grain, self.d.ticks(weight, weight_kind.scale), [])
+        t = hide(self.grain, self.d.ticks(total, kind, self.d.whole), [])
+        w = hide(self.grain, self.d.ticks(weight, weight_kind, self.d.whole), [])
         whole = hide(self.grain, f"CAST(SUM({w}) OVER (PARTITION BY {group}) AS {self.d.whole})", [])
         least = hide(self.grain, f"MIN({w}) OVER (PARTITION BY {group})", [])
         product = f"CAST({t} * {w} AS {self.d.whole})"
@@ -334,6 +335,13 @@ class Expressions:
         rank = hide(self.grain, f"ROW_NUMBER() OVER (PARTITION BY {group} ORDER BY {order})", [])
         ticks = f"({part} + CASE WHEN {rank} <= {left} THEN 1 ELSE 0 END)"
         return self.d.from_ticks(ticks, kind)
+
+
+def _doubled_ticks(above: Num, below: Num, shift: int) -> Decimal:
+    """The greatest whole number that a quotient meets on its way: twice what is divided, and what it is divided by."""
+    a = max(abs(above.low), abs(above.high)).scaleb(above.scale + max(shift, 0))
+    b = max(abs(below.low), abs(below.high)).scaleb(below.scale + max(-shift, 0))
+    return 2 * (a + b)
 
 
 def place_of(region: str, places: Sequence[str]) -> str:

@@ -346,7 +346,7 @@ def _shared(
         for row in owed[one.account]:
             part = min(left, open_fen[row.debt.pk])
             if part > 0:
-                to = receivables[one.account].pk
+                to = receivables[one.account]
                 moves.append(Movement(into.pk, to, part, TransferReason.RECEIPT, row.debt.pk))
                 open_fen[row.debt.pk] -= part
                 left -= part
@@ -358,5 +358,5 @@ def _shared(
     )
     for one in payments:
         if left := rest.get(id(one), 0):
-            found[id(one)].append(Movement(into.pk, prepaid[one.account].pk, left, TransferReason.RECEIPT))
+            found[id(one)].append(Movement(into.pk, prepaid[one.account], left, TransferReason.RECEIPT))
     return found

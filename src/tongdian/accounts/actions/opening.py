@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from tongdian.accounts.models import BillingAccount
 from tongdian.accounts.refusing import FormNotAgreed, FormNotGiven, UnitMissing
 from tongdian.accounts.rules import COLLECT, PayForm
 from tongdian.allowed import must_be_allowed
-from tongdian.audit_log.actions import record
+from tongdian.audit_log.actions import NewEntry, record_all
 from tongdian.calendar import legal_day
 from tongdian.identifiers import uuid7
 from tongdian.network.models import Place
@@ -45,47 +46,69 @@ def opened(
     """As `open_account`, inside a deed that asked who may. Raises CustomerOfOthers."""
     if not shares_line(customer.organisation, place.organisation):
         raise CustomerOfOthers(customer=customer.name, organisation=place.organisation.name)
-    whose = [(customer, place)]
-    return opened_all(place.organisation, whose, at=at, is_demo=is_demo, actor=actor)[customer.pk, place.pk]
+    whose = AccountHolder(customer.pk, customer.number, place.pk, place.code)
+    made = opened_all(place.organisation, [whose], at=at, is_demo=is_demo, actor=actor)
+    return BillingAccount.objects.select_related("organisation").get(pk=made[customer.pk, place.pk])
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHolder:
+    """Whom an account is of, and where: keys, with the number and the code that the record says."""
+
+    customer: UUID
+    number: str
+    place: UUID
+    code: str
+
+    @property
+    def key(self) -> tuple[UUID, UUID]:
+        """By which its account is found."""
+        return self.customer, self.place
 
 
 @transaction.atomic
 def opened_all(
     organisation: Organisation,
-    whose: Sequence[tuple[Customer, Place]],
+    whose: Iterable[AccountHolder],
     *,
     at: dt.datetime,
     is_demo: bool = False,
     actor: str = "program",
-) -> dict[tuple[UUID, UUID], BillingAccount]:
+) -> dict[tuple[UUID, UUID], UUID]:
     """The billing accounts of customers at places of an organisation, opened where they are not there, by
     customer and place. For those who stand in one line with the organisation."""
-    rows = BillingAccount.objects.filter(customer__in=[customer for customer, _ in whose])
-    found = {(row.customer_id, row.place_id): row for row in rows.select_related("organisation")}
-    new = {(customer.pk, place.pk): (customer, place) for customer, place in whose}
-    for key in found.keys() & new.keys():
-        del new[key]
+    asked = {one.key: one for one in whose}
+    found = queries.accounts_at_places(asked)
+    new = [one for key, one in asked.items() if key not in found]
     if not new:
         return found
     numbers = next_numbers(organisation, "account", count=len(new))
-    made = {
-        key: BillingAccount(
+    made = [
+        BillingAccount(
             id=uuid7(),
-            organisation=organisation,
+            organisation_id=organisation.pk,
             number=f"{organisation.short}-J{number:06d}",
-            customer=customer,
-            place=place,
+            customer_id=one.customer,
+            place_id=one.place,
             opened_on=legal_day(at),
             is_demo=is_demo,
         )
-        for number, (key, (customer, place)) in zip(numbers, new.items(), strict=True)
-    }
-    insert_many(list(made.values()))
-    for account in made.values():
-        subject = f"billing-account:{account.pk}"
-        payload = {"number": account.number, "customer": account.customer.number, "place": account.place.code}
-        record(actor=actor, action="open-billing-account", subject=subject, payload=payload, at=at)
-    return found | made
+        for number, one in zip(numbers, new, strict=True)
+    ]
+    insert_many(made)
+    record_all(
+        (
+            NewEntry(
+                actor,
+                "open-billing-account",
+                f"billing-account:{account.pk}",
+                {"number": account.number, "customer": one.number, "place": one.code},
+            )
+            for account, one in zip(made, new, strict=True)
+        ),
+        at=at,
+    )
+    return found | {one.key: account.pk for account, one in zip(made, new, strict=True)}
 
 
 @action("add-billing-account", may=COLLECT, within="place.organisation", fields=ACCOUNT)

@@ -42,6 +42,12 @@ select %(on)s, %(organisation)s, moved.*
   from unnest(%(postings)s::uuid[], %(debits)s::bigint[], %(credits)s::bigint[], %(fen)s::bigint[], %(reasons)s::text[],
               %(items)s::uuid[]) moved
 """
+# Another may open one just now.
+_OPENED = """
+insert into accounts_ledgeraccount (organisation_id, kind, holder_id, name)
+select %(organisation)s, %(kind)s, holder, '' from unnest(%(holders)s::uuid[]) holder
+    on conflict do nothing
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +98,15 @@ def account_of(
     return found
 
 
-def accounts_of(
-    organisation: Organisation, kind: LedgerKind, holders: Iterable[UUID]
-) -> Mapping[UUID, LedgerAccount]:
-    """The accounts of the books of many billing accounts, by those; opened where they are not there."""
+def accounts_of(organisation: Organisation, kind: LedgerKind, holders: Iterable[UUID]) -> Mapping[UUID, int]:
+    """The keys of the accounts of the books of many billing accounts, by those; opened where they are not there."""
     wanted = set(holders)
     found = queries.ledger_accounts_of(organisation, kind, wanted)
     if new := wanted - found.keys():
-        rows = [LedgerAccount(organisation=organisation, kind=kind, holder_id=one) for one in sorted(new)]
-        LedgerAccount.objects.bulk_create(rows, ignore_conflicts=True)  # as above
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _OPENED, {"organisation": organisation.pk, "kind": str(kind), "holders": sorted(new)}
+            )
         found |= queries.ledger_accounts_of(organisation, kind, new)
     return found
 

@@ -19,6 +19,9 @@ from tongdian.accounts.models.books import (
     Posting,
     SealedBalance,
     Transfer,
+    named_by,
+    organisation_of_many,
+    own_key,
 )
 from tongdian.accounts.models.counter import CashCount, Receipt
 from tongdian.accounts.models.late import DunningStep, Halt, HaltEnd, PaymentPlan
@@ -46,4 +49,7 @@ __all__ = [
     "SealedBalance",
     "ServedPayment",
     "Transfer",
+    "named_by",
+    "organisation_of_many",
+    "own_key",
 ]

@@ -62,13 +62,11 @@ select account, item_id, sum(part.fen)::bigint
         select credit_id, item_id, -fen from accounts_transfer where credit_id = any(%(accounts)s)) part
  where item_id is not null group by 1, 2 having sum(part.fen) <> 0
 """
-
-
-_LEDGERS = Question(
-    "select {one} from accounts_ledgeraccount one where one.organisation_id = %(organisation)s"
-    " and one.kind = %(kind)s and one.holder_id = any(%(holders)s)",
-    one=LedgerAccount,
-)
+_AT_PLACES = "select customer_id, place_id, id from accounts_billingaccount where customer_id = any(%s)"
+_LEDGERS = """
+select holder_id, id from accounts_ledgeraccount
+ where organisation_id = %(organisation)s and kind = %(kind)s and holder_id = any(%(holders)s)
+"""
 _DEBTS = Question(
     "select {one} from accounts_debt one where one.id = any(%(ids)s) order by one.due_on, one.id", one=Debt
 )
@@ -170,10 +168,21 @@ def ledger_account(
 
 def ledger_accounts_of(
     organisation: Organisation, kind: LedgerKind, holders: Iterable[UUID]
-) -> dict[UUID, LedgerAccount]:
-    """The accounts of the books of billing accounts, by those, where they are there."""
-    rows = _LEDGERS(organisation=organisation.pk, kind=str(kind), holders=list(holders))
-    return {row.holder_id: row for (row,) in rows}
+) -> dict[UUID, int]:
+    """The keys of the accounts of the books of billing accounts, by those, where they are there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LEDGERS, {"organisation": organisation.pk, "kind": str(kind), "holders": list(holders)}
+        )
+        return dict(cursor.fetchall())
+
+
+def accounts_at_places(keys: Iterable[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], UUID]:
+    """The billing accounts of customers at places, where they are there, by customer and place."""
+    wanted = set(keys)
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_PLACES, [[customer for customer, _ in wanted]])
+        return {(whose, where): pk for whose, where, pk in cursor.fetchall() if (whose, where) in wanted}
 
 
 def open_debts(account: BillingAccount) -> list[OpenDebt]:
@@ -186,7 +195,7 @@ def open_debts_of(organisation: Organisation, accounts: Iterable[UUID]) -> dict[
     found: dict[UUID, list[OpenDebt]] = {pk: [] for pk in accounts}
     receivables = ledger_accounts_of(organisation, LedgerKind.RECEIVABLE, found)
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, {"accounts": [row.pk for row in receivables.values()]})
+        cursor.execute(_OPEN, {"accounts": list(receivables.values())})
         left = {item: fen for _, item, fen in cursor.fetchall()}
     for (row,) in _DEBTS(ids=list(left)):
         found[row.account_id].append(OpenDebt(row, left[row.pk]))

@@ -131,15 +131,7 @@ def differs(bill: Bill, fresh: Sequence[Rated]) -> bool:
         for line in queries.lines(bill)
     ]
     now = [
-        (
-            str(rated.agreement.pk),
-            line.segment.start,
-            line.before,
-            line.now,
-            line.quantity,
-            line.price,
-            line.fen,
-        )
+        (str(rated.terms.id), line.segment.start, line.before, line.now, line.quantity, line.price, line.fen)
         for rated in fresh
         for line in rated.lines
     ]
@@ -163,14 +155,15 @@ def _replaced(viewer: Any, bill: Bill, fresh: Sequence[Rated], reason: str, at: 
     _cancelled(viewer, bill, reason, at)
     on = legal_day(at)
     due_on = max(bill.due_on, on + (bill.due_on - bill.issued_on))
-    (made,) = post_bills(
+    (key,) = post_bills(
         viewer=viewer,
         organisation=bill.organisation,
-        billed=[Billed(bill.account_id, tuple(fresh), corrects=bill, reason=reason)],
+        billed=[Billed(bill.account_id, tuple(fresh), corrects=bill.pk, reason=reason)],
         due_on=due_on,
         at=at,
         is_demo=bill.is_demo,
     )
+    made = Bill.objects.select_related("organisation", "account", "corrects").get(pk=key)
     actor = getattr(viewer, "actor", PROGRAM)
     payload = {"reason": reason, "corrects": bill.number, "more_fen": made.fen - bill.fen}
     record(actor=actor, action="replace-bill", subject=made.audit_subject, payload=payload, at=at)

@@ -19,14 +19,14 @@ Every key between tables of money names the organisation: see the migration.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
-from tongdian.accounts.models import BillingAccount, Posting
+from tongdian.accounts.models import BillingAccount, Posting, named_by, organisation_of_many, own_key
 from tongdian.agreements.models import Agreement
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
@@ -36,16 +36,6 @@ from tongdian.notices.models import Notice
 from tongdian.parties.models import OfficeDeed, Organisation
 from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
-
-
-def own_key(to: Any, *, is_only: bool = False, **more: Any) -> Any:
-    """A key whose constraint names the organisation too: see the migration."""
-    kind = models.OneToOneField if is_only else models.ForeignKey
-    return kind(to, models.PROTECT, db_constraint=False, **more)
-
-
-def named_by(thing: str) -> models.UniqueConstraint:
-    return models.UniqueConstraint(fields=["organisation", "id"], name=f"{thing}_of_its_organisation")
 
 
 class BillingDeed(OfficeDeed):
@@ -113,8 +103,8 @@ class RunItem(AppendOnly):
     kept = SealedTable(Words("开账明细", "item of a billing run"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    preview = own_key(RunPreview, related_name="items")
+    organisation = organisation_of_many()
+    preview = own_key(RunPreview, related_name="items", db_index=False)  # see the indexes
     agreement = own_key(Agreement, related_name="+")
     account = own_key(BillingAccount, null=True, related_name="+")
     outcome = Line(max_length=5, choices=SupplyOutcome)
@@ -223,8 +213,9 @@ class Bill(BillingDeed):
 
     kept = SealedTable(Words("账单", "bill"))
 
+    organisation = organisation_of_many()
     number = Line(max_length=30)
-    account = own_key(BillingAccount, related_name="bills")
+    account = own_key(BillingAccount, related_name="bills", db_index=False)  # see the indexes
     run = own_key(BillingRun, null=True, related_name="bills")
     starts = models.DateField()
     ends = models.DateField()

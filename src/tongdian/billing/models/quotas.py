@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from django.db import models
 
-from tongdian.accounts.models import BillingAccount, Posting
+from tongdian.accounts.models import BillingAccount, Posting, named_by, own_key
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.billing.models.bills import BillingDeed, named_by, own_key
+from tongdian.billing.models.bills import BillingDeed
 from tongdian.billing.models.second_person import second_person
 from tongdian.identifiers import uuid7
 from tongdian.parties.models import Organisation

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -259,24 +259,6 @@ def accounts_billed(preview: RunPreview) -> int:
     """How many billing accounts a preview bills: each gets one bill."""
     rows = RunItem.objects.filter(preview=preview, outcome=SupplyOutcome.BILL.value)
     return rows.values("account").distinct().count()
-
-
-def accounts_to_post(preview: RunPreview, size: int) -> Iterator[Sequence[UUID]]:
-    """The billing accounts of a preview that its run has not billed, some at a time."""
-    billed = Bill.objects.filter(run=preview.run_id, account=OuterRef("account"))
-    rows = RunItem.objects.filter(preview=preview, outcome=SupplyOutcome.BILL.value).exclude(Exists(billed))
-    accounts = list(dict.fromkeys(rows.order_by("account").values_list("account", flat=True)))
-    for start in range(0, len(accounts), size):
-        yield accounts[start : start + size]
-
-
-def items_to_post(preview: RunPreview, accounts: Sequence[UUID]) -> list[RunItem]:
-    """What is billed of some accounts: not what is held."""
-    rows = RunItem.objects.filter(
-        preview=preview, outcome=SupplyOutcome.BILL.value, account__in=list(accounts)
-    )
-    rows = rows.select_related("agreement", "release").order_by("account", "id")
-    return [row for row in rows if not row.is_held or hasattr(row, "release")]
 
 
 def posted(run: BillingRun) -> Posted:

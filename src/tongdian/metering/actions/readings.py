@@ -12,6 +12,7 @@ from tongdian.metering import queries
 from tongdian.metering.actions.looking import look_at
 from tongdian.metering.entries import READING
 from tongdian.metering.fields import TAKEN_BACK
+from tongdian.metering.findings import EnteredReading
 from tongdian.metering.models import Meter, MeterInstallation, MeterReading
 from tongdian.metering.rules import (
     READ,
@@ -139,7 +140,7 @@ def take_reading_back(
     )
     place = queries.where(meter, on)
     if place is not None:
-        look_at(_next(meter, place, on), at=at, by=row.by_id)
+        look_at([EnteredReading.of(one) for one in _next(meter, place, on)], at=at, by=row.by_id)
     return row
 
 
@@ -202,7 +203,8 @@ def read_on(
         at=at,
         by_id=getattr(viewer, "pk", None),
     )
-    look_at([row, *_next(meter, place, on)], at=at, by=row.by_id)
+    again = [row, *_next(meter, place, on)]
+    look_at([EnteredReading.of(one) for one in again], at=at, by=row.by_id)
     return row
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
+from psycopg.adapt import Loader
 from psycopg.types.range import DateRange
+from psycopg.types.string import TextLoader
 
-from tongdian.metering.findings import FoundCheck, history
-from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingValidation, SubMetering
+from tongdian.metering.findings import EnteredReading, FoundCheck, history
+from tongdian.metering.models import Meter, MeterInstallation, ReadingValidation, SubMetering
 from tongdian.metering.queries.meters import figure, standing, where
 from tongdian.metering.queries.usage import usage_of, usages_of
 from tongdian.metering.rules import READ_ON_THE_METER, size_of
@@ -23,15 +27,29 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 
+# The newest look at each reading.
+_LOOKS = """
+select distinct on (look.reading_id) look.reading_id, look.id, look.at, look.points, look.pack,
+       coalesce(look.told ->> 'unread', '0') <> '0'
+  from metering_readingvalidation look where look.reading_id = any(%(readings)s)
+ order by look.reading_id, look.at desc, look.id desc
+"""
+_FINDINGS = """
+select validation_id, check_name, is_blocking, points from metering_readingfinding
+ where validation_id = any(%(looks)s)
+"""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class LookedAt:
-    """How a reading stands by the newest look at it. `points` add up the scored findings."""
+    """How a reading stands by the newest look at it, the validation of that key. `points` add up the scored
+    findings; `lacked_others` tells that another meter of the place had not been read that day."""
 
     at: dt.datetime
     points: int
     findings: Sequence[FoundCheck]
-    validation: ReadingValidation
+    validation: UUID
+    lacked_others: bool
 
     @property
     def is_blocked(self) -> bool:
@@ -42,28 +60,27 @@ class LookedAt:
     def waited(self) -> bool:
         """Whether something was found while another meter of the place had not been read that day: it may
         have been since."""
-        return bool(self.findings) and Decimal(str(self.validation.told.get("unread", 0))) > 0
+        return self.lacked_others and bool(self.findings)
 
 
-def findings_of(readings: Iterable[MeterReading]) -> Mapping[Any, LookedAt | None]:
+def findings_of(readings: Iterable[Any]) -> Mapping[Any, LookedAt | None]:
     """How each reading stands, by its key: None where nobody looked at it, which is not sound."""
-    wanted = {row.pk: None for row in readings}
-    newest = ReadingValidation.objects.filter(reading__in=list(wanted)).order_by("reading", "-at", "-id")
-    found: dict[Any, LookedAt | None] = dict(wanted)
-    rows = newest.distinct("reading").select_related("reading").prefetch_related("findings")
-    for row in rows:
-        names = _named(row.pack, row.reading.on, row.reading.source)
+    found: dict[Any, LookedAt | None] = {row.pk: None for row in readings}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKS, {"readings": list(found)})
+        looks = cursor.fetchall()
+        cursor.execute(_FINDINGS, {"looks": [look for _, look, *_ in looks]})
+        checks: dict[UUID, list[tuple[str, bool, int]]] = defaultdict(list)
+        for look, *check in cursor.fetchall():
+            checks[look].append(tuple(check))
+    for reading, look, at, points, pack, lacked_others in looks:
+        names = _named(pack) if look in checks else {}
         findings = [
             # a check that the pack no longer names is shown by what it was called
-            FoundCheck(
-                one.check_name,
-                names.get(one.check_name, Words(one.check_name, one.check_name)),
-                one.is_blocking,
-                one.points,
-            )
-            for one in row.findings.all()
+            FoundCheck(name, names.get(name, Words(name, name)), is_blocking, score)
+            for name, is_blocking, score in checks.get(look, ())
         ]
-        found[row.reading_id] = LookedAt(row.at, row.points, gravest_first(findings), row)
+        found[reading] = LookedAt(at, points, gravest_first(findings), look, lacked_others)
     return found
 
 
@@ -72,7 +89,7 @@ def gravest_first(findings: Iterable[FoundCheck]) -> list[FoundCheck]:
     return sorted(findings, key=lambda one: (not one.is_blocking, -one.points, one.check))
 
 
-def _named(pack: str, on: dt.date, source: str) -> Mapping[str, Words]:
+def _named(pack: str) -> Mapping[str, Words]:
     one = rulebook.pack(pack)
     if one.head.uses.readings is None:
         return {}
@@ -200,62 +217,80 @@ where r.value is not null
 _ASKED = "p.reading = any(%(readings)s)"
 
 
-def compared_with(readings: Sequence[MeterReading]) -> Mapping[Any, Mapping[str, Any]]:
-    """What the sheet of validation is told of each reading, by its key. On the day of a change of places a
-    reading ends one stretch and begins another: the one that it ends is looked at."""
-    hung = MeterInstallation.objects.filter(meter__in={row.meter_id for row in readings})
-    points = set(hung.values_list("usage_point_id", flat=True))
-    with connection.cursor() as cursor:
+def compared_with(readings: Sequence[EnteredReading]) -> dict[UUID, dict[str, str]]:
+    """What the sheet of validation is told of each reading, by its key, as a pack's tests write it. On the day
+    of a change of places a reading ends one stretch and begins another: the one that it ends is looked at."""
+    hung = _hung({row.meter for row in readings})
+    points = {point for point, _ in hung}
+    with connection.connection.cursor() as cursor:
+        for kind, loader in _AS_WRITTEN.items():
+            cursor.adapters.register_loader(kind, loader)
         # odd neighbours are looked for among all, what is told only of those that are asked
         cursor.execute(
             f"{history(TOLD_BY_THE_REGISTER)} where {_ASKED} order by is_first desc",
             {"points": list(points), "readings": [str(row.pk) for row in readings]},
         )
-        names = [column.name for column in cursor.description]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    found = {row.pop("reading"): row for row in rows}
+        _, *names = [column.name for column in cursor.description]
+        found = {UUID(key): dict(zip(names, told, strict=True)) for key, *told in cursor}
     masters = set(SubMetering.objects.filter(master__in=points).values_list("master", flat=True))
-    behind = {place.meter_id for place in hung.filter(usage_point__in=masters)} if masters else set()
+    behind = {meter for point, meter in hung if point in masters}
     for row in readings:
-        if row.meter_id in behind:
-            found[str(row.pk)].update(_of_its_parts(row, found[str(row.pk)]))
+        if row.meter in behind:
+            found[row.pk].update(_of_its_parts(row, found[row.pk]))
     return found
 
 
-def _of_its_parts(row: MeterReading, told: Mapping[str, Any]) -> Mapping[str, Any]:
+def _hung(meters: set[UUID]) -> list[tuple[UUID, UUID]]:
+    """Where those meters ever hung: point, meter."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select usage_point_id, meter_id from metering_meterinstallation where meter_id = any(%s)",
+            [list(meters)],
+        )
+        return list(cursor.fetchall())
+
+
+class _Truth(Loader):
+    def load(self, data: Any) -> str:
+        return "true" if bytes(data) == b"t" else "false"
+
+
+# Figures are told as text, and PostgreSQL has written it already: no number is made in between.
+_AS_WRITTEN: dict[str, type[Loader]] = {
+    "numeric": TextLoader,
+    "date": TextLoader,
+    "int4": TextLoader,
+    "int8": TextLoader,
+    "bool": _Truth,
+}
+
+
+def _of_its_parts(row: EnteredReading, told: Mapping[str, str]) -> Mapping[str, str]:
     """What the meters behind it used over the same days, where all of them were read."""
-    place = where(row.meter, row.on)
-    if place is None or told["is_first"]:
+    place = where(Meter.objects.get(pk=row.meter), row.on)
+    if place is None or told["is_first"] == "true":
         return {}
-    time = DateRange(told["before_on"], row.on)
+    before_on = dt.date.fromisoformat(told["before_on"])
+    time = DateRange(before_on, row.on)
     parts = SubMetering.objects.filter(master=place.usage_point_id, in_force__overlap=time)
     throughout = parts.filter(in_force__contains=time)
     if not throughout or throughout.count() < parts.count():
         return {}
     behind = [one.part for one in throughout.select_related("part")]
-    used = usages_of(behind, told["before_on"], row.on).values()
+    used = usages_of(behind, before_on, row.on).values()
     if any(one.missing for one in used):
         return {}
-    return {"has_parts": True, "parts_used": sum((one.quantity for one in used), Decimal(0)).quantize(CENT)}
+    parts_used = sum((one.quantity for one in used), Decimal(0)).quantize(CENT)
+    return {"has_parts": "true", "parts_used": f"{parts_used:f}"}
 
 
 CENT = Decimal("0.01")
 
 
-def explained(row: ReadingValidation) -> Any:
+def explained(validation: UUID) -> Any:
     """The answer by which a reading was judged, made again from what the sheet was told then."""
+    row = ReadingValidation.objects.select_related("reading").get(pk=validation)
     pack = rulebook.pack_at(row.pack, row.revision)
     rules = pack.head.uses.readings
     assert rules is not None
     return pack.answer(rules.validation, on=row.reading.on, given=row.told)
-
-
-def plain(facts: Mapping[str, Any]) -> dict[str, str]:
-    """Facts as a pack's tests write them."""
-    return {name: _plain(value) for name, value in facts.items()}
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)

@@ -10,8 +10,9 @@ from pydantic import Field, PrivateAttr
 
 from tongdian.calendar import noting
 from tongdian.policy.answer import Answer, AnswerLine, plain
+from tongdian.policy.calculation import Calculation
 from tongdian.policy.code import Condition
-from tongdian.policy.inputs import Input
+from tongdian.policy.inputs import Input, say_value
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.kinds.rows import Row
 from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
@@ -261,12 +262,16 @@ class SheetRule(Rule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        try:
-            return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
-        except CalculationRefused as refusal:
-            if isinstance(refusal.__cause__, InterpretationNotChosen):
-                raise refusal.__cause__ from None  # the choice is what is asked for, not the line
-            raise
+        return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
+
+    def calculated(self, pack: Pack, on: dt.date, given: Mapping[str, Any]) -> Calculation:
+        """The figures of one case, as `Pack.answer` calculates them. Raises as that."""
+        taken = self.taken(pack, {})
+        version = self.version_on(on, taken)
+        case = self.case(pack, version, taken)
+        root = self._figures(pack, case, given)
+        cite = self.acted(pack, version, case.sheet, root, taken)
+        return Calculation(case.sheet, root, version.in_force.start, cite, taken, case.examples)
 
     def answered(
         self,
@@ -281,10 +286,10 @@ class SheetRule(Rule):
         warnings: tuple[Words, ...] = ()
         if case.needs_calendar:
             with noting() as lacks:
-                root = self.run(pack, case, given)
+                root = self._figures(pack, case, given)
             warnings = (lacks.words,) if lacks else ()
         else:
-            root = self.run(pack, case, given)
+            root = self._figures(pack, case, given)
         kind_ = case.sheet.types[case.sheet.result]
         return answer_of(
             self,
@@ -301,6 +306,14 @@ class SheetRule(Rule):
             make_lines=lambda: self._lines(pack, case, root),
             warnings=warnings,
         )
+
+    def _figures(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
+        try:
+            return self.run(pack, case, given)
+        except CalculationRefused as refusal:
+            if isinstance(refusal.__cause__, InterpretationNotChosen):
+                raise refusal.__cause__ from None  # the choice is what is asked for, not the line
+            raise
 
     def judged(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
@@ -352,8 +365,6 @@ class SheetRule(Rule):
         return compiled
 
     def _reason(self, sheet: Sheet, root: Mapping[str, Any], language: str) -> str:
-        from tongdian.policy.inputs import say_value
-
         said = []
         for name in self.shown:
             when = self.shown_when.get(name)
