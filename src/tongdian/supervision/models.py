@@ -62,7 +62,7 @@ class ReturnVersion(OfficeDeed):
     remarks = Data(default=dict)
     contact = Line(max_length=120, blank=True)
     note = Line(has_lines=True, max_length=500, blank=True)
-    hash = models.CharField(max_length=64)
+    hash = Line(max_length=64)
 
     class Meta(OfficeDeed.Meta):
         constraints = [
@@ -218,7 +218,7 @@ class CountedFigures(OfficeDeed):
     columns = Data(default=dict)
     late = Data(default=dict)
     refused = Data(default=dict)
-    hash = models.CharField(max_length=64)
+    hash = Line(max_length=64)
 
     class Meta(OfficeDeed.Meta):
         indexes = [
