@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tongdian.bulk.engines import Engine
-from tongdian.bulk.fold_files import Layout, NotInForm, laid_out
+from tongdian.bulk.fold_layout import Layout, NotInForm, laid_out
 from tongdian.bulk.fold_tally import Counted, Tally
 from tongdian.bulk.folding import Fold, LeftToSql
 from tongdian.bulk.headings import Columns, check

@@ -21,7 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tongdian.bulk.fold_batch import Setting, WorkdayTable, compiled
-from tongdian.bulk.fold_files import CodeBook, Layout, PieceReader
+from tongdian.bulk.fold_files import CodeBook, PieceReader
+from tongdian.bulk.fold_layout import Layout
 from tongdian.bulk.fold_tally import Counted, GroupNames, Tally
 from tongdian.bulk.fold_windows import batch_of, windows
 from tongdian.policy.fold_expressions import number_of_day
