@@ -38,7 +38,7 @@ from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellS
 BLANK = ((CellStatus.MISSING, "missing"), (CellStatus.NOT_APPLICABLE, "not applicable"))
 
 
-def _here(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
+def return_at(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
     """The return of an address, as the viewer sees it. Raises NoSuchReturn."""
     office = (
         Organisation.objects.select_related("region")
@@ -55,7 +55,7 @@ def _here(request: HttpRequest, organisation: UUID, form: str, period: str) -> R
 @guarded(READ.name)
 def shown(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
     """A return as it stands: the version that was asked for, else the newest."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     return _page(request, here)
 
 
@@ -189,7 +189,7 @@ STEPS: Mapping[str, Action[Any, Any]] = {
 @guarded(READ.name)
 def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed: str) -> HttpResponse:
     """One step of the newest version, or a question, an answer, an allowance, a count."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     given = {name: request.POST.get(name, "").strip() for name in ("reason", "text", "row", "column")}
     above = receiver(here.form, here.organisation, timezone.localdate())
     version = here.newest
@@ -225,14 +225,15 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
             raise
         return _page(request, here, refusal)
     messages.success(request, gettext("Done, and entered with your name."))
-    return redirect(_address("supervision-return", here))
+    return redirect(address_of("supervision-return", here))
 
 
 def _questions(here: ReturnStanding) -> Any:
     return CellQuestion.objects.filter(version__in=here.versions).select_related("answer", "by")
 
 
-def _address(name: str, here: ReturnStanding) -> str:
+def address_of(name: str, here: ReturnStanding) -> str:
+    """A page of a return, by the name of its address."""
     return reverse(name, args=[here.organisation.pk, here.form.key, here.period.key])
 
 
@@ -240,7 +241,7 @@ def _address(name: str, here: ReturnStanding) -> str:
 @guarded(FILE.name)
 def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
     """Fill in another version: it begins with what was counted, added up, or entered before."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     if not request.user.has_perm(FILE.name, here.organisation):
         raise NoSuchReturn
     begun_from = here.newest.number if here.newest else 0
@@ -262,7 +263,7 @@ def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> Ht
             refusal = refused
         else:
             messages.success(request, gettext("Kept as a draft; a second person reviews it."))
-            return redirect(_address("supervision-return", here))
+            return redirect(address_of("supervision-return", here))
     context = {
         "here": here,
         "columns": _columns(here),
@@ -327,7 +328,7 @@ def _typed_remarks(request: HttpRequest) -> dict[str, str]:
 @guarded(READ.name)
 def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> Any:
     """The return in its own layout as a workbook or CSV, with who filled it in, reviewed and filed it."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     version = here.newest
     if version is None:
         raise NoSuchReturn
