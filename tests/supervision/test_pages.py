@@ -186,5 +186,10 @@ def test_nobody_takes_or_brings_the_template_of_an_office_in_which_he_fills_in_n
     client.force_login(nation.who["qixing"].clerk)
     for what in ("template/", "bring/", "paper/"):
         assert client.post(f"{where}{what}").status_code == 404
+    client.force_login(nation.who["regional"].clerk)  # sees the province's as a copy, and fills in none of it
+    copied = address(nation, "province")
+    assert client.get(copied).status_code == 200
+    for what in ("template/", "bring/"):
+        assert client.post(f"{copied}{what}").status_code == 404
     client.force_login(nation.who["city"].clerk)  # to whom it is filed, and who stands above it
     assert client.post(f"{where}template/").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from decimal import Decimal
@@ -13,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from tests.supervision.conftest import accepted, at, benefits, cells_of, d, filed
 from tests.supervision.test_filings import annex_3
+from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import ChangedMeanwhile
 from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet, WorkbookTooPacked
 from tongdian.supervision.actions import filing
@@ -277,6 +279,55 @@ def test_whatever_numbers_are_typed_are_read_as_they_are(nation, values):
             assert total is None  # a missing part is no nought
         else:
             assert Decimal(total["value"]) == sum(parts)
+
+
+ODD = st.one_of(
+    st.sampled_from(["#DIV/0!", "=SUM(B10:B11)", "=1/0", "TRUE", "_x000D_", "1e400", "9" * 400, "'=1", "\t", "‮12", ""]),
+    st.booleans(), st.integers(-(10**18), 10**18), st.floats(allow_nan=False, allow_infinity=False),
+    st.dates(dt.date(1900, 3, 1), dt.date(9999, 12, 31)), st.times(), st.text(st.characters(min_codepoint=32, exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"), max_size=40),
+)  # fmt: skip
+
+
+@settings(
+    max_examples=25, deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)  # fmt: skip
+@given(
+    typed=st.dictionaries(
+        st.tuples(st.sampled_from([FORM, REASONS, BELOW, CHECKS]), st.sampled_from("ABCDEFH"), st.integers(1, 30)),
+        ODD, max_size=12,
+    )
+)  # fmt: skip
+def test_whatever_is_typed_anywhere_is_read_or_refused_in_words(nation, typed):
+    here = here_of(nation, "city")  # the template of a prefecture has every sheet
+    sheets = {}
+    for (sheet, column, row), value in typed.items():
+        if not (sheet == FORM and row in (2, 8, 9)):  # which openpyxl does not write to: merged
+            sheets.setdefault(sheet, {})[f"{column}{row}"] = value
+    assert said_of(filled(here, {}, sheets=sheets), here)
+    assert not ReturnVersion.objects.exists()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 9_999), st.integers(0, 255)), min_size=1, max_size=6), st.integers(1, 10_000)
+)  # fmt: skip
+def test_a_file_that_was_damaged_is_read_or_refused_in_words(nation, changed, kept):
+    """Bytes at ten-thousandths of its length are others, and its end is missing."""
+    here = here_of(nation)
+    content = bytearray(filled(here, NUMBERS))
+    for place, value in changed:
+        content[place * len(content) // 10_000] = value
+    assert said_of(bytes(content[: kept * len(content) // 10_000]), here)
+
+
+def said_of(content, here):
+    """What is said of a file: that its cells are as the action takes them, or why not. Anything else is raised."""
+    try:
+        filing.checked_cells(here.form, read(content, here).cells)
+    except Refusal as told:
+        return told.words.zh and told.words.en
+    return "taken"
 
 
 WIDE = str.maketrans("0123456789.", "０１２３４５６７８９．")
