@@ -138,9 +138,18 @@ def test_the_paper_has_the_form_s_own_layout(nation, client):
     form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
     filed(nation, "yanshan", "annex-3", "2021-H1", cells_of(form, **benefits(12, 3)), "2021-07-10")
     client.force_login(nation.who["city"].officer)
-    reply = client.post(address(nation, "yanshan", period="2021-H1", rest="export/"), {"as": "csv"})
+    reply = client.post(
+        address(nation, "yanshan", period="2021-H1", rest="export/"),
+        {"as": "csv"},
+        headers={"accept-language": "zh-hans"},
+    )
     lines = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith(("“三零”", '"“三零”', "Return of benefits"))
+    assert lines[0] == "雁山区“三零”“三省”服务效益统计表"
+    assert lines[1] == "2021年1月—2021年6月"
+    assert "填报日期,2021-07-10" in lines[2]
+    assert lines[3] == ",“三零”服务效益,,,,"
+    assert lines[4] == "统计内容,居民用户,160kW及以下的企业用户,其他用户,“三省”服务效益,合计"
+    assert lines[8].startswith("增加容量(万千瓦安),")
     assert any(line.split(",")[-5:] == ["12", "3", "0", "0", "15"] for line in lines)
     assert filings.standing(form, nation.yanshan, "2021-H1", as_of=d("2021-07-10")).is_received
 

@@ -27,6 +27,7 @@ from tongdian.supervision.actions import filing as deeds
 from tongdian.supervision.actions.counting import count_cases
 from tongdian.supervision.models import CellQuestion, ReturnVersion
 from tongdian.supervision.pages.asking import asked
+from tongdian.supervision.printing import paper_of
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.cells import differences, disagreements, value_of
 from tongdian.supervision.queries.filings import ReturnStanding
@@ -339,19 +340,31 @@ def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> 
 
 
 def _lines(here: ReturnStanding, version: ReturnVersion) -> Any:
-    yield [say(here.form.title)]
-    yield [gettext("Filed by"), here.organisation.shown_name, gettext("Period"), say(here.period.title)]
-    yield [""]
-    yield [gettext("Content"), *(say(column.title) for column in here.form.version.columns.values())]
+    """As it is printed, its figures as figures."""
+    paper = paper_of(here, version)
+    yield [paper.title]
+    yield [paper.period]
+    filed_on = paper.filed_on.isoformat() if paper.filed_on else ""
+    yield [
+        gettext("Filled in by"),
+        paper.filer,
+        gettext("Reviewed by"),
+        paper.reviewer,
+        gettext("Filed on"),
+        filed_on,
+    ]
+    if paper.groups:
+        yield ["", *(title for one in paper.groups for title in (one.title, *[""] * (one.span - 1)))]
+    yield [paper.content, *(one.title for one in paper.columns)]
     for line in here.form.rule.lines(here.form.pack, here.form.version):
-        unit = f"（{say(line.row.unit)}）" if line.row and line.row.unit else ""
-        head = f"{say(line.title)}{unit}" if line.row else f"{line.key} {say(line.title)}"
-        yield [head, *(_cell_out(here, line, column, version) for column in here.form.version.columns)]
+        yield [
+            line.printed.zh,
+            *(_cell_out(here, line, column, version) for column in here.form.version.columns),
+        ]
     yield [""]
-    yield [gettext("Filled in by"), str(version.by or ""), version.contact, legal_day(version.at).isoformat()]
-    for one in here.steps.get(version.pk, ()):
-        yield [str(one.get_what_display()), str(one.by or ""), "", legal_day(one.at).isoformat(), one.reason]
-    yield [gettext("Seal of the office")]
+    for step in here.steps.get(version.pk, ()):
+        yield [str(step.get_what_display()), str(step.by or ""), legal_day(step.at).isoformat(), step.reason]
+    yield [gettext("Seal of the office"), here.organisation.name]
 
 
 def _cell_out(here: ReturnStanding, line: FormLine, column: str, version: ReturnVersion) -> str | Decimal:
