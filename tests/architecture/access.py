@@ -450,6 +450,7 @@ NOTHING_TO_SHOW = {
     "supervision/indicators/<slug:rule>/",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/fill/",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/bring/",
     "supervision/tasks/report/",
 }
 
@@ -746,6 +747,9 @@ ACCESS: dict[str, str] = {
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/": "supervision.read",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/fill/": "supervision.file",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/export/": "supervision.read",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/template/": "supervision.file",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/bring/": "supervision.file",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/paper/": "supervision.read",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/steps/<slug:deed>/": "supervision.read",
     "supervision/tasks/": "supervision.read",
     "supervision/tasks/report/": "supervision.file",

@@ -24,6 +24,9 @@ from tongdian.documents import (
     ReceivedPaper,
     RefundVoucher,
     RefusalNotice,
+    ReturnColumnOnPaper,
+    ReturnGroupOnPaper,
+    ReturnPaper,
     SettlementCertificate,
     SupplyAgreement,
     SupplyPlanReply,
@@ -324,6 +327,26 @@ def bill(number: int, *, lines: int = 2, name: str = "教职工住户用电") ->
 
 
 BILL = bill(1)
+FILED_RETURN = ReturnPaper(
+    **common("nea-2021-37/annex-3/2021-H1/GXT/2", "广西壮族自治区能源局"),
+    title="广西壮族自治区“三零”“三省”服务效益统计表",
+    title_en="Guangxi: Return of benefits",
+    period="2021年1月—2021年6月",
+    period_en="2021-01 to 2021-06",
+    filer="李小明　0771-5650000",
+    reviewer="王立",
+    filed_on=dt.date(2021, 7, 12),
+    content="统计内容",
+    groups=(ReturnGroupOnPaper(title="“三零”服务效益", span=2), ReturnGroupOnPaper(title="", span=1)),
+    columns=(
+        ReturnColumnOnPaper(title="居民用户", width=2, is_number=True),
+        ReturnColumnOnPaper(title="其他用户", width=2, is_number=True),
+        ReturnColumnOnPaper(title="合计", width=2, is_number=True),
+    ),
+    rows=(("受益户数(户)", "120", "— 1）", "— 2）"), ("节省投资(万元)", "12.5", "0", "12.5")),
+    notes=("1）受益户数(户)·其他用户：缺数，尚未统计", "2）受益户数(户)·合计：缺数，分项缺数"),
+    check="9f86d081",
+)
 ALL = (
     BILL,
     APPROVAL,
@@ -338,4 +361,5 @@ ALL = (
     COMPLETION,
     PERMIT,
     VOUCHER,
+    FILED_RETURN,
 )

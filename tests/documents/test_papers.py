@@ -18,6 +18,7 @@ from tests.documents.papers import (
     CERTIFICATE,
     COMPLETION,
     CONTRACT,
+    FILED_RETURN,
     MISSING,
     NOTICE,
     PERMIT,
@@ -55,6 +56,7 @@ TITLES = {
     REFUSAL: ("不予同意告知书", "Notice of refusal"),
     PLAN: ("供电方案答复单", "Reply with the supply plan"),
     COMPLETION: ("办结通知单", "Notice of completion"),
+    FILED_RETURN: ("广西壮族自治区“三零”“三省”服务效益统计表", "Guangxi: Return of benefits"),
     PERMIT: ("临时用水用电许可证", "Permit for temporary use"),
 }
 

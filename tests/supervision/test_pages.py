@@ -3,11 +3,16 @@ cell to the case and the article."""
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import load_workbook
 
 from tests.supervision.conftest import at, benefits, cells_of, d, filed
 from tests.supervision.test_counting import shops  # noqa: F401  a fixture
 from tongdian.supervision.actions import counting, filing
+from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries import filings
 
 H1 = "2026-H1"
@@ -133,9 +138,18 @@ def test_the_paper_has_the_form_s_own_layout(nation, client):
     form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
     filed(nation, "yanshan", "annex-3", "2021-H1", cells_of(form, **benefits(12, 3)), "2021-07-10")
     client.force_login(nation.who["city"].officer)
-    reply = client.post(address(nation, "yanshan", period="2021-H1", rest="export/"), {"as": "csv"})
+    reply = client.post(
+        address(nation, "yanshan", period="2021-H1", rest="export/"),
+        {"as": "csv"},
+        headers={"accept-language": "zh-hans"},
+    )
     lines = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith(("“三零”", '"“三零”', "Return of benefits"))
+    assert lines[0] == "雁山区“三零”“三省”服务效益统计表"
+    assert lines[1] == "2021年1月—2021年6月"
+    assert "填报日期,2021-07-10" in lines[2]
+    assert lines[3] == ",“三零”服务效益,,,,"
+    assert lines[4] == "统计内容,居民用户,160kW及以下的企业用户,其他用户,“三省”服务效益,合计"
+    assert lines[8].startswith("增加容量(万千瓦安),")
     assert any(line.split(",")[-5:] == ["12", "3", "0", "0", "15"] for line in lines)
     assert filings.standing(form, nation.yanshan, "2021-H1", as_of=d("2021-07-10")).is_received
 
@@ -170,3 +184,53 @@ def test_what_waits_stands_on_the_home_page_of_whom_it_waits_for(nation):
     )
     assert waits(city.officer) == {}
     assert list(waits(who.clerk).values()) == [1]  # sent back
+
+
+def test_a_template_is_taken_filled_in_and_brought_back(nation, client):
+    who = nation.who["yanshan"]
+    client.force_login(who.clerk)
+    where = address(nation, "yanshan")
+    zh = {"accept-language": "zh-hans"}
+    assert "填好的模板" in page(client, who.clerk, f"{where}fill/")
+    reply = client.post(f"{where}template/", headers=zh)
+    assert (reply.status_code, reply["Content-Type"].rsplit(".", 1)[-1]) == (200, "sheet")
+    book = load_workbook(io.BytesIO(reply.content))
+    for row in range(10, 14):
+        for column in "BCDE":
+            book["填报"][f"{column}{row}"] = 2
+    book["填报"]["C11"] = "约二百"
+
+    def bring():
+        written = io.BytesIO()
+        book.save(written)
+        sent = SimpleUploadedFile("附件3.xlsx", written.getvalue())
+        return client.post(f"{where}bring/", {"file": sent, "begun_from": "0"}, headers=zh)
+
+    wrong = bring()
+    assert wrong.status_code == 422
+    said = wrong.content.decode()
+    for text in ("C11", "节省投资", "160kW", "不是数字"):
+        assert text in said
+    assert not ReturnVersion.objects.exists()
+    book["填报"]["C11"] = 200
+    assert bring().status_code == 302
+    version = ReturnVersion.objects.get()
+    assert version.cells["saved"]["total"]["value"] == "206.0000"  # 2 + 200 + 2 + 2
+    paper = client.post(f"{where}paper/", headers=zh)
+    assert paper.content.startswith(b"%PDF-")
+    nothing = client.post(f"{where}bring/", {"begun_from": "1"}, headers=zh)
+    assert nothing.status_code == 422
+
+
+def test_nobody_takes_or_brings_the_template_of_an_office_in_which_he_fills_in_nothing(nation, client):
+    where = address(nation, "yanshan")
+    client.force_login(nation.who["qixing"].clerk)
+    for what in ("template/", "bring/", "paper/"):
+        assert client.post(f"{where}{what}").status_code == 404
+    client.force_login(nation.who["regional"].clerk)  # sees the province's as a copy, and fills in none of it
+    copied = address(nation, "province")
+    assert client.get(copied).status_code == 200
+    for what in ("template/", "bring/"):
+        assert client.post(f"{copied}{what}").status_code == 404
+    client.force_login(nation.who["city"].clerk)  # to whom it is filed, and who stands above it
+    assert client.post(f"{where}template/").status_code == 200

@@ -3,7 +3,7 @@
     >>> from tongdian.documents import PapersReceipt, render
     >>> pdf = render(PapersReceipt(number="…", …))
 
-What stands in each paper is a dataclass of `shapes` or `contracts`; how it looks is a typst
+What stands in each paper is a dataclass of `shapes`, `contracts` or `returns`; how it looks is a typst
 template of the same name in `templates/`. Plain Python: no Django, no database, no clock.
 """
 
@@ -15,6 +15,7 @@ from tongdian.documents.contracts import (
     SupplyAgreement,
 )
 from tongdian.documents.printing import render, render_pictures, unprintable
+from tongdian.documents.returns import ReturnColumnOnPaper, ReturnGroupOnPaper, ReturnPaper
 from tongdian.documents.shapes import (
     ApprovalForm,
     BillPaper,
@@ -68,6 +69,9 @@ __all__ = [
     "ReceivedPaper",
     "RefundVoucher",
     "RefusalNotice",
+    "ReturnColumnOnPaper",
+    "ReturnGroupOnPaper",
+    "ReturnPaper",
     "ServiceGuide",
     "SettlementCertificate",
     "SignedText",

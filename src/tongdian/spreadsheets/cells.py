@@ -47,6 +47,8 @@ class Cell:
     problem: Words | None = None
     as_shown: bool = False
     """Of a table of text: what Excel showed, without a sign that it is a day or a truth value."""
+    is_formula: bool = False
+    """Whether a formula stands behind the value."""
 
 
 Line = tuple[int, list[Cell | None]]  # a row by its number

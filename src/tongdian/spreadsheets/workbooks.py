@@ -179,13 +179,15 @@ def _lines(
                 open_ranges = [one for one in open_ranges if one[3] >= number]
             cells: list[Cell | None] = []
             for place, raw in enumerate(row):
-                value = raw.value
+                value, is_formula = raw.value, place < len(behind) and behind[place].data_type == "f"
                 if value is not None:
                     cells.append(_cell(raw, value, place, number))
                 elif place < len(behind) and behind[place].value is not None:
                     cells.append(Cell(None, f"{letter(place)}{number}", problem=NO_VALUE))
                 else:
                     cells.append(None)
+                if is_formula and (calculated := cells[-1]) is not None:
+                    calculated.is_formula = True
             if not any(cells):
                 blank = row
             for left, _, right, _ in open_ranges:

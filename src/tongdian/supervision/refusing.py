@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -207,3 +210,60 @@ class NothingToSend(Refusal):
     """Only what was reviewed by a second person leaves the house."""
 
     says = Words("这张报表没有已审核的版本。", "No version of this return was reviewed.")
+
+
+class NotATemplate(Refusal):
+    """A workbook that was not made from a template of ours."""
+
+    says = Words(
+        "这不是从本系统下载的填报模板（或首行标识已被改动）；请下载模板，把数据填入后再上传。",
+        "This is no template of a return (or its first line was changed): download the template, fill it in and "
+        "bring it.",
+    )
+
+
+class TemplateHasMoreRows(Refusal):
+    """Far more rows than the form has."""
+
+    says = Words(
+        "工作表“{sheet}”在第 {row} 行还有内容，最多读取 {most} 行；请只在模板的格子里填写。",
+        'The sheet "{sheet}" goes on in row {row}, and at most {most} are read: fill in the cells of the template only.',
+    )
+
+
+class OtherTemplate(Refusal):
+    """The template of another return, or of an earlier form."""
+
+    says = Words(
+        "这份模板不是这张报表的：{differences}。请下载本期、本单位的模板。",
+        "This template is not of this return: {differences}. Download the template of this office and period.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """A cell that is not taken: where it stands, what it is called, and what is wrong with it."""
+
+    sheet: str
+    address: str
+    row: str
+    column: str
+    problem: Words
+
+    @property
+    def words(self) -> Words:
+        """Address, names and problem in a line."""
+        named = "·".join(one for one in (self.row, self.column) if one)
+        where = f"{self.address}（{named}）" if named else self.address
+        other = f"{self.address} ({named})" if named else self.address
+        return Words(f"{self.sheet} {where}：{self.problem.zh}", f"{self.sheet} {other}: {self.problem.en}")
+
+
+class TemplateCellsRefused(Refusal):
+    """Cells of a template that are not taken: all of them are named, and nothing is stored."""
+
+    says = Words(
+        "{count} 处不能读取，什么也没有保存：{cells}",
+        "Of this file {count} cells are not taken, and nothing was kept: {cells}",
+    )
+    problems: Sequence[CellProblem] = ()

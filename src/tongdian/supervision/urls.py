@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.supervision.pages import ledger, overview, returns
+from tongdian.supervision.pages import ledger, overview, returns, taking
 
 RETURN = "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path(RETURN, returns.shown, name="supervision-return"),
     path(f"{RETURN}fill/", returns.fill, name="supervision-fill"),
     path(f"{RETURN}export/", returns.export, name="supervision-return-export"),
+    path(f"{RETURN}template/", taking.template, name="supervision-template"),
+    path(f"{RETURN}bring/", taking.bring, name="supervision-bring"),
+    path(f"{RETURN}paper/", taking.printed, name="supervision-return-paper"),
     path(f"{RETURN}steps/<slug:deed>/", returns.step, name="supervision-step"),
     path("supervision/tasks/", ledger.ledger, name="supervision-tasks"),
     path("supervision/tasks/report/", ledger.report, name="supervision-task-report"),

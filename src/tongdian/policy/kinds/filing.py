@@ -95,9 +95,12 @@ class FilingPeriod:
 class ReturnColumn(Model):
     """A column. `cell` says what stands in it, where its row does not; `where` of which cases it is counted,
     `is_sum` that it is that of the columns before it. A `needed` cell is never left blank without a reason;
-    `adds_up` that a level above adds those below."""
+    `adds_up` that a level above adds those below. On the paper it is headed by its `title`, or, where the
+    document prints it otherwise, by `printed`, below the heading of its `group`."""
 
     title: Bilingual
+    printed: Bilingual | None = None
+    group: Bilingual | None = None
     cell: Input | None = None
     where: str | None = None
     is_sum: Flag = False
@@ -111,6 +114,7 @@ class ReturnRow(Model):
     """A row. `counts` says that it counts cases, `sums` which line of them it adds up, in units of `per`."""
 
     title: Bilingual
+    printed: Bilingual | None = None  # with its unit, where the document prints it otherwise
     unit: Bilingual | None = None  # as the form prints it
     cell: Input | None = None
     counts: Flag = False
@@ -148,6 +152,18 @@ class FormLine:
     cite: str
     row: ReturnRow | None = None
     clause: Clause | None = None
+
+    @property
+    def printed(self) -> Words:
+        """As the document's own form heads the row: 受益户数(户); a task or standard by its clause."""
+        if self.row is None:
+            return Words(f"{self.key} {self.title.zh}", f"{self.key} {self.title.en}")
+        if self.row.printed is not None:
+            return self.row.printed
+        unit = self.row.unit
+        if unit is None:
+            return self.title
+        return Words(f"{self.title.zh}({unit.zh})", f"{self.title.en} ({unit.en})")
 
 
 @kind("filing")

@@ -27,6 +27,7 @@ from tongdian.supervision.actions import filing as deeds
 from tongdian.supervision.actions.counting import count_cases
 from tongdian.supervision.models import CellQuestion, ReturnVersion
 from tongdian.supervision.pages.asking import asked
+from tongdian.supervision.printing import paper_of
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.cells import differences, disagreements, value_of
 from tongdian.supervision.queries.filings import ReturnStanding
@@ -38,7 +39,7 @@ from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellS
 BLANK = ((CellStatus.MISSING, "missing"), (CellStatus.NOT_APPLICABLE, "not applicable"))
 
 
-def _here(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
+def return_at(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
     """The return of an address, as the viewer sees it. Raises NoSuchReturn."""
     office = (
         Organisation.objects.select_related("region")
@@ -55,7 +56,7 @@ def _here(request: HttpRequest, organisation: UUID, form: str, period: str) -> R
 @guarded(READ.name)
 def shown(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
     """A return as it stands: the version that was asked for, else the newest."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     return _page(request, here)
 
 
@@ -189,7 +190,7 @@ STEPS: Mapping[str, Action[Any, Any]] = {
 @guarded(READ.name)
 def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed: str) -> HttpResponse:
     """One step of the newest version, or a question, an answer, an allowance, a count."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     given = {name: request.POST.get(name, "").strip() for name in ("reason", "text", "row", "column")}
     above = receiver(here.form, here.organisation, timezone.localdate())
     version = here.newest
@@ -225,14 +226,15 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
             raise
         return _page(request, here, refusal)
     messages.success(request, gettext("Done, and entered with your name."))
-    return redirect(_address("supervision-return", here))
+    return redirect(address_of("supervision-return", here))
 
 
 def _questions(here: ReturnStanding) -> Any:
     return CellQuestion.objects.filter(version__in=here.versions).select_related("answer", "by")
 
 
-def _address(name: str, here: ReturnStanding) -> str:
+def address_of(name: str, here: ReturnStanding) -> str:
+    """A page of a return, by the name of its address."""
     return reverse(name, args=[here.organisation.pk, here.form.key, here.period.key])
 
 
@@ -240,7 +242,7 @@ def _address(name: str, here: ReturnStanding) -> str:
 @guarded(FILE.name)
 def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
     """Fill in another version: it begins with what was counted, added up, or entered before."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     if not request.user.has_perm(FILE.name, here.organisation):
         raise NoSuchReturn
     begun_from = here.newest.number if here.newest else 0
@@ -262,7 +264,7 @@ def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> Ht
             refusal = refused
         else:
             messages.success(request, gettext("Kept as a draft; a second person reviews it."))
-            return redirect(_address("supervision-return", here))
+            return redirect(address_of("supervision-return", here))
     context = {
         "here": here,
         "columns": _columns(here),
@@ -327,7 +329,7 @@ def _typed_remarks(request: HttpRequest) -> dict[str, str]:
 @guarded(READ.name)
 def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> Any:
     """The return in its own layout as a workbook or CSV, with who filled it in, reviewed and filed it."""
-    here = _here(request, organisation, form, period)
+    here = return_at(request, organisation, form, period)
     version = here.newest
     if version is None:
         raise NoSuchReturn
@@ -338,19 +340,31 @@ def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> 
 
 
 def _lines(here: ReturnStanding, version: ReturnVersion) -> Any:
-    yield [say(here.form.title)]
-    yield [gettext("Filed by"), here.organisation.shown_name, gettext("Period"), say(here.period.title)]
-    yield [""]
-    yield [gettext("Content"), *(say(column.title) for column in here.form.version.columns.values())]
+    """As it is printed, its figures as figures."""
+    paper = paper_of(here, version)
+    yield [paper.title]
+    yield [paper.period]
+    filed_on = paper.filed_on.isoformat() if paper.filed_on else ""
+    yield [
+        gettext("Filled in by"),
+        paper.filer,
+        gettext("Reviewed by"),
+        paper.reviewer,
+        gettext("Filed on"),
+        filed_on,
+    ]
+    if paper.groups:
+        yield ["", *(title for one in paper.groups for title in (one.title, *[""] * (one.span - 1)))]
+    yield [paper.content, *(one.title for one in paper.columns)]
     for line in here.form.rule.lines(here.form.pack, here.form.version):
-        unit = f"（{say(line.row.unit)}）" if line.row and line.row.unit else ""
-        head = f"{say(line.title)}{unit}" if line.row else f"{line.key} {say(line.title)}"
-        yield [head, *(_cell_out(here, line, column, version) for column in here.form.version.columns)]
+        yield [
+            line.printed.zh,
+            *(_cell_out(here, line, column, version) for column in here.form.version.columns),
+        ]
     yield [""]
-    yield [gettext("Filled in by"), str(version.by or ""), version.contact, legal_day(version.at).isoformat()]
-    for one in here.steps.get(version.pk, ()):
-        yield [str(one.get_what_display()), str(one.by or ""), "", legal_day(one.at).isoformat(), one.reason]
-    yield [gettext("Seal of the office")]
+    for step in here.steps.get(version.pk, ()):
+        yield [str(step.get_what_display()), str(step.by or ""), legal_day(step.at).isoformat(), step.reason]
+    yield [gettext("Seal of the office"), here.organisation.name]
 
 
 def _cell_out(here: ReturnStanding, line: FormLine, column: str, version: ReturnVersion) -> str | Decimal:

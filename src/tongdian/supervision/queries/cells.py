@@ -10,7 +10,7 @@ from typing import Any
 
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_value
-from tongdian.policy.kinds.check import CheckRule
+from tongdian.policy.kinds.check import CheckRule, CheckVersion
 from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.policy.types import Bool, Value
 from tongdian.supervision.models import ReturnVersion
@@ -87,11 +87,10 @@ def disagreements(
 ) -> list[Disagreement]:
     """The checks of the pack that these cells do not pass, in the order of the rows."""
     form = here.form
-    filer = form.filer(here.organisation)
     lines = form.rule.lines(form.pack, form.version)
     others = _others(here, as_of)
     found = []
-    for rule, version in _checks(form, filer.by if filer else "", as_of):
+    for rule, version in checks_of(here, as_of):
         types = rule.names(form.pack, form.rule, form.version, version)
         condition = Condition.parse(version.that, types)
         for line in lines:
@@ -105,7 +104,13 @@ def disagreements(
     return sorted(found, key=lambda one: (order[one.line.key], one.rule.rule))
 
 
-def _checks(form: ReturnForm, office: str, on: dt.date) -> Iterator[tuple[CheckRule, Any]]:
+def checks_of(here: ReturnStanding, as_of: dt.date) -> list[tuple[CheckRule, CheckVersion]]:
+    """The checks of the pack that a return has to pass."""
+    filer = here.form.filer(here.organisation)
+    return list(_checks(here.form, filer.by if filer else "", as_of))
+
+
+def _checks(form: ReturnForm, office: str, on: dt.date) -> Iterator[tuple[CheckRule, CheckVersion]]:
     for rule in form.pack.rules.values():
         if not isinstance(rule, CheckRule):
             continue

@@ -14,6 +14,7 @@ from tongdian.supervision.models import CountedFigures
 from tongdian.supervision.queries.cells import added_up, sum_of, value_of
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
+from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.tasks import evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
 
@@ -41,7 +42,7 @@ def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
             _put_standards(here, cells, figures, as_of)
         elif figures is not None:
             _put_columns(here, cells, figures)
-    _put_totals(here, cells)
+    put_totals(here.form, cells)
     return cells
 
 
@@ -121,17 +122,17 @@ def _put_counted(here: ReturnStanding, cells: MutableCells, line: FormLine, resu
         _put(cells, line.key, "reason", said, CellSource.CASES)
 
 
-def _put_totals(here: ReturnStanding, cells: MutableCells) -> None:
+def put_totals(form: ReturnForm, cells: MutableCells) -> None:
     """The column that is the sum of those before it: nothing, where one of them is missing."""
-    version = here.form.version
-    for line in here.form.rule.lines(here.form.pack, version):
+    version = form.version
+    for line in form.rule.lines(form.pack, version):
         before: list[str] = []
         for column, declared in version.columns.items():
             if not declared.is_sum:
                 before.append(column)
                 continue
-            cell = here.form.rule.cell(version, line, column)
-            total = sum_of(value_of(here.form, line, one, cells) for one in before)
+            cell = form.rule.cell(version, line, column)
+            total = sum_of(value_of(form, line, one, cells) for one in before)
             if cell is not None and number_of(cell) and total is not None:
                 source = cells[line.key][before[0]]["source"]
                 _put(cells, line.key, column, f"{total:f}", CellSource(source))

@@ -1,0 +1,112 @@
+"""A return taken along and brought back: its template as a workbook, the filled one, and the paper."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from tongdian.bounded import bounded
+from tongdian.policy.refusals import Refusal
+from tongdian.registers.pages.guarding import guarded
+from tongdian.registers.pages.list_tools import XLSX
+from tongdian.registers.views import record_export
+from tongdian.spoken import reader_language, say
+from tongdian.supervision.importing.bringing import MOST_BYTES, bring_return
+from tongdian.supervision.importing.layout import template_of
+from tongdian.supervision.importing.sheets import template_workbook
+from tongdian.supervision.pages.returns import address_of, return_at
+from tongdian.supervision.printing import return_paper
+from tongdian.supervision.queries.filings import ReturnStanding
+from tongdian.supervision.queries.proposing import proposed
+from tongdian.supervision.refusing import CellProblem, NoSuchReturn, TemplateCellsRefused
+from tongdian.supervision.rules import FILE, LOCKED, READ
+
+
+@require_POST
+@guarded(FILE.name)
+def template(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
+    """The template of a return for who fills it in, with what was counted, added up or entered before."""
+    here = _of_filler(request, organisation, form, period)
+    today = timezone.localdate()
+    made = template_of(here, language=reader_language(), as_of=today, cells=proposed(here, as_of=today))
+    record_export(
+        viewer=request.user, of="supervision-template", query="/".join(made.identity[:4]), columns=[], at=timezone.now()
+    )  # fmt: skip
+    return _file(bounded(template_workbook, made), _name(here, "xlsx"), XLSX)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(FILE.name)
+def bring(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
+    """Bring a filled template: it becomes a draft, or every cell that is not taken is named."""
+    here = _of_filler(request, organisation, form, period)
+    refusal: Refusal | None = None
+    problems: tuple[CellProblem, ...] = ()
+    begun_from = here.newest.number if here.newest else 0
+    if request.method == "POST":
+        sent = request.FILES.get("file")
+        typed = request.POST.get("begun_from", "")
+        try:
+            bring_return(
+                viewer=request.user, here=here, content=sent.read(MOST_BYTES + 1) if sent else b"",
+                begun_from=int(typed) if typed.isascii() and typed.isdigit() else 0, at=timezone.now(),
+            )  # fmt: skip
+        except Refusal as refused:
+            if refused.status in (403, 404):
+                raise
+            refusal, problems = refused, tuple(getattr(refused, "problems", ()))
+        else:
+            messages.success(request, gettext("Kept as a draft; a second person reviews it."))
+            return redirect(address_of("supervision-return", here))
+    context: dict[str, Any] = {
+        "here": here,
+        "begun_from": begun_from,
+        "is_locked": here.state in LOCKED,
+        "refusal": say(refusal) if refusal and not isinstance(refusal, TemplateCellsRefused) else "",
+        "problems": [(one, say(one.problem)) for one in problems],
+    }
+    return render(request, "supervision/bring.html", context, status=422 if refusal else 200)
+
+
+@require_POST
+@guarded(READ.name)
+def printed(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
+    """The newest version as PDF, as it is filed on paper with a seal."""
+    here = return_at(request, organisation, form, period)
+    if here.newest is None:
+        raise NoSuchReturn
+    record_export(
+        viewer=request.user, of="supervision-return-paper", query=str(here.newest.pk), columns=[], at=timezone.now()
+    )  # fmt: skip
+    paper = return_paper(here, here.newest, language="en" if reader_language() == "en" else "zh")
+    return _file(paper, _name(here, "pdf"), "application/pdf")
+
+
+def _of_filler(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
+    """The return, for who fills it in; the action asks again. Raises NoSuchReturn."""
+    here = return_at(request, organisation, form, period)
+    viewer: Any = request.user
+    if not viewer.has_perm(FILE.name, here.organisation):
+        raise NoSuchReturn
+    return here
+
+
+def _name(here: ReturnStanding, suffix: str) -> str:
+    short = here.form.rule.short or here.form.title
+    return f"{say(short)} {say(here.period.title)} {here.organisation.shown_name}.{suffix}"
+
+
+def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+    reply = HttpResponse(content, content_type=kind)
+    reply["Content-Disposition"] = str(content_disposition_header(True, name))
+    reply["X-Content-Type-Options"] = "nosniff"
+    reply["Cache-Control"] = "private, no-store"
+    return reply
