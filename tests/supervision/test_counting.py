@@ -82,21 +82,64 @@ def test_a_standard_is_done_in_a_county_only_when_every_case_keeps_it(nation, sh
     # no case of that kind in the half-year: there was nothing to do, and nothing is claimed
     none = cells["附件2-2/5(1)"]
     assert (none["due_areas"]["value"], none["done_areas"]["value"]) == ("0", "0")
-    # an attested standard stays open until the office says so with its paper
-    assert "done_areas" not in cells["附件2-2/30(1)"]
+    # 30 is asked of the province: of a county nothing is due
+    assert (cells["附件2-2/30(1)"]["due_areas"]["value"], cells["附件2-2/30(1)"]["done_areas"]["value"]) == (
+        "0",
+        "0",
+    )
+    # 31 is the suppliers': due, and open until they, or the county, say so with a paper
+    assert "done_areas" not in cells["附件2-2/31(2)"]
+    attested(nation, "supplier", "附件2-2/31(2)", "2026-05-01")
+    assert proposed(here(nation), as_of=d("2026-07-02"))["附件2-2/31(2)"]["done_areas"]["value"] == "1"
+
+
+def attested(nation, name, clause, on):
     counting.report_task(
-        viewer=nation.who["yanshan"].clerk, organisation=nation.yanshan, clause="附件2-2/30(1)", state="done",
-        on=d("2026-04-20"), text="协调机制会议制度", paper="雁电〔2026〕3号", at=at("2026-07-02"),
+        viewer=nation.who[name].clerk, organisation=getattr(nation, name), clause=clause, state="done", on=d(on),
+        text="已完成", paper="〔2021〕3号", at=at("2026-07-02"),
     )  # fmt: skip
-    assert proposed(here(nation), as_of=d("2026-07-02"))["附件2-2/30(1)"]["done_areas"]["value"] == "1"
+
+
+def test_a_standard_with_a_day_is_not_done_by_what_came_later(nation, shops):
+    # 31(1): the supplier's plan by 15 May 2021
+    attested(nation, "supplier", "附件2-2/31(1)", "2021-05-16")
+    late = proposed(here(nation), as_of=d("2026-07-02"))["附件2-2/31(1)"]
+    assert (late["done_areas"]["value"], late["reason"]["value"]) == (
+        "0",
+        "2021-05-16 才完成，晚于 2021-05-15",
+    )
+
+
+def test_what_is_asked_of_the_province_is_its_own_and_no_sum(nation):
+    attested(nation, "province", "附件2-2/30(1)", "2021-04-20")
+    cells = proposed(here(nation, "province"), as_of=d("2026-07-02"))
+    assert (cells["附件2-2/30(1)"]["due_areas"]["value"], cells["附件2-2/30(1)"]["done_areas"]["value"]) == (
+        "1",
+        "1",
+    )
+    with pytest.raises(NotATaskOfTheOffice):
+        attested(nation, "yanshan", "附件2-2/31(1)", "2021-05-01")  # the supplier's plan
+
+
+def test_problems_and_practices_reach_the_offices_above(nation):
+    said(nation, "附件1/17", "problem", "2021-06-01", name="yanshan")
+    said(nation, "附件1/57", "practice", "2021-06-02", name="city")
+    form = filing.form_for(nation.province, "plan", d("2021-06-03"))
+    for above in ("city", "province", "nea", "regional"):
+        rows = tasks.reports_from_below(getattr(nation, above), form.pack, as_of=d("2021-06-03"))
+        assert "附件1/17" in {one.clause for one in rows}, above
+    assert tasks.reports_from_below(nation.qixing, form.pack, as_of=d("2021-06-03")) == []
+    said(nation, "附件1/17", "going", "2021-06-04", name="yanshan")  # it stands no more
+    rows = tasks.reports_from_below(nation.province, form.pack, as_of=d("2021-06-04"))
+    assert [one.clause for one in rows] == ["附件1/57"]
 
 
 def test_annex_3_adds_up_what_the_grid_paid_in_ten_thousand_yuan(nation, shops):
     counted(nation)
     cells = proposed(here(nation, form="annex-3"), as_of=d("2026-07-02"))
-    # a shop of low voltage outside three-zero has no scope of zero investment: it is in no column
+    # shops of low voltage outside three-zero are 其他用户 (benefit-three-savings): two were finished
     assert cells["beneficiaries"]["residents"] == {"value": "0", "status": "A", "source": "cases"}
-    assert cells["beneficiaries"]["total"]["value"] == "0"
+    assert (cells["beneficiaries"]["others"]["value"], cells["beneficiaries"]["total"]["value"]) == ("2", "2")
     assert cells["capacity"]["total"]["status"] == "A"
     assert "energy" not in cells  # nobody counted it: missing is not nought
 
@@ -142,7 +185,8 @@ def test_a_city_s_figures_are_the_sum_of_its_counties(nation, shops):
     assert (cells["附件2-2/3(1)"]["due_areas"], cells["附件2-2/3(1)"]["done_areas"]["value"]) == (
         {"value": "1", "status": "A", "source": "below"}, "0",
     )  # fmt: skip
-    assert cells["附件2-2/30(1)"]["due_areas"]["value"] == "2"
+    assert cells["附件2-2/31(2)"]["due_areas"]["value"] == "2"
+    assert cells["附件2-2/30(1)"]["due_areas"]["value"] == "0"
 
 
 # ------------------------------------------------------------- the ledger

@@ -71,8 +71,8 @@ def count_indicators(
     for rule_id, indicators in indicators_of(pack, on).items():
         if rule_id not in files:
             continue
-        judge = widened(indicators, pack.rules[rule_id], on)  # type: ignore[arg-type]  # checked at load
-        lines = _lines(indicators, on)
+        judge = widened(pack, indicators, pack.rules[rule_id], on, take or {})  # type: ignore[arg-type]  # checked at load
+        lines = _lines(pack, indicators, on)
         with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
             order = MeasureOrder(
                 pack, judge, paths_of(files[rule_id]), on, take or {}, None, ("region", *lines), span
@@ -126,12 +126,12 @@ def sum_cases(
     return found
 
 
-def _lines(indicators: Sequence[IndicatorRule], on: dt.date) -> list[str]:
+def _lines(pack: Pack, indicators: Sequence[IndicatorRule], on: dt.date) -> list[str]:
     """The names of what the indicators ask of each case."""
     return [
         name
         for one in indicators
-        for name in (one.counts_as, *([one.keeps_as] if one.version_on(on, {}).kept else []))
+        for name in (one.counts_as, *([one.keeps_as] if one.version_for(pack, on, {}).kept else []))
     ]
 
 

@@ -318,7 +318,7 @@ class FilingRule(Rule):
             raise NothingToFile(office=names[office], filing=self.title)
         return answer_of(
             self, pack, version, on,
-            value=due[0].due, inputs={"office": office}, taken=taken,
+            value=due[0].due, inputs={"office": office}, taken=taken, cite=tuple(filer.cite),
             reason=lambda language: Words(
                 f"{due[0].title.zh}，报{names[filer.to].zh}", f"{due[0].title.en}, to the {names[filer.to].en}"
             ).say(language),

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from tongdian.policy.answer import Answer
-from tongdian.policy.kinds import Rule, Version, answer_of, kind
+from tongdian.policy.choices import ChoosingVersion
+from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.reading import Id, YamlNode
 from tongdian.policy.sheet import SheetError
@@ -29,9 +32,10 @@ OUTCOMES = {
     "not_counted": Words("不属于本指标", "not a case of this indicator"),
 }
 JUDGED = ("met", "not_met")
+NOTHING_TAKEN: Mapping[str, str] = MappingProxyType({})
 
 
-class IndicatorVersion(Version):
+class IndicatorVersion(ChoosingVersion):
     """`of` is the rule that judges its cases, `where` which of them it counts, and `kept` when one keeps what
     is asked; without `kept`, when that rule says so. Both are conditions over that rule's outermost lines."""
 
@@ -48,6 +52,19 @@ class IndicatorRule(Rule):
     kind: Literal["indicator"]
     decided_on: Literal["period"] = "period"
     versions: tuple[IndicatorVersion, ...]
+
+    @cached_property
+    def depends(self) -> tuple[str, ...]:
+        chosen = (key for version in self.versions for key in version.choices)
+        return tuple(dict.fromkeys([*super().depends, *chosen]))
+
+    def version_on(self, on: dt.date, taken: Mapping[str, str]) -> IndicatorVersion:
+        version: IndicatorVersion = super().version_on(on, taken)
+        return version.under(taken)
+
+    def version_for(self, pack: Pack, on: dt.date, take: Mapping[str, str]) -> IndicatorVersion:
+        """The version in force on a day, as this installation reads it, or under what is taken now."""
+        return self.version_on(on, {key: pack.option(key, take) for key in self.depends})
 
     @property
     def counts_as(self) -> str:
@@ -102,7 +119,7 @@ class IndicatorRule(Rule):
                 continue
             for wording in found.versions:
                 try:
-                    asked = widened([self], found, version.in_force.start)
+                    asked = widened(pack, [self], found, version.in_force.start)
                     taken = found.takings(pack, wording)[0]
                     chosen = found.version_on(max(wording.in_force.start, version.in_force.start), taken)
                     asked.sheet(pack, chosen, taken)
@@ -114,7 +131,7 @@ class IndicatorRule(Rule):
     ) -> Answer:
         """What becomes of one case, given as the rule that judges it is given it, at the end of a day."""
         judge = self.source(pack, version)
-        asked = widened([self], judge, on)
+        asked = widened(pack, [self], judge, on, taken)
         row = asked.judged(pack, asked.version_on(on, taken), on, given, taken)
         outcome = self.outcome(judge, row)
         return answer_of(
@@ -146,11 +163,17 @@ def outcome_of(judge: SheetRule, row: Mapping[str, Any]) -> str:
     return "met" if row[counting.within] else "not_met"
 
 
-def widened(indicators: Iterable[IndicatorRule], judge: SheetRule, on: dt.date) -> SheetRule:
+def widened(
+    pack: Pack,
+    indicators: Iterable[IndicatorRule],
+    judge: SheetRule,
+    on: dt.date,
+    take: Mapping[str, str] = NOTHING_TAKEN,
+) -> SheetRule:
     """The rule that judges cases, with the lines that indicators in force on a day ask of each."""
     lines: dict[str, str] = {}
     for one in indicators:
-        version = one.version_on(on, {})
+        version = one.version_for(pack, on, take)
         lines[one.counts_as] = version.where
         if version.kept is not None:
             lines[one.keeps_as] = f"({version.where}) and ({version.kept})"

@@ -15,7 +15,7 @@ from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.counting import as_kept, count
 from tongdian.supervision.queries.filings import newest_figures
-from tongdian.supervision.queries.offices import responsible, supervising_packs
+from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
 from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
 from tongdian.supervision.rules import FILE, TaskState
 
@@ -85,7 +85,8 @@ def report_task(
             break
     else:
         raise NotATask(clause=clause[:40])
-    if found.offices and not responsible(pack, organisation) & set(found.offices):
+    given_to = offices_of_clause(pack, found)
+    if given_to and not responsible(pack, organisation) & set(given_to):
         raise NotATaskOfTheOffice(organisation=organisation.name)
     if state == TaskState.DONE and not paper.strip():
         raise EvidenceMissing

@@ -141,7 +141,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         raise NoSuchReturn
     one = found[0]
     names = dict(Region.objects.filter(code__in=list(one.regions)).values_list("code", "name"))
-    version = one.rule.version_on(max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
+    version = one.rule.version_for(form.pack, max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
     context = {
         "about": about,
         "form": form,

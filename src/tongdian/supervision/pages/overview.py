@@ -20,13 +20,14 @@ from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, copied_from, filers_below, offices_of
-from tongdian.supervision.queries.tasks import tasks_of
+from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, TaskStanding
 from tongdian.supervision.tiles import BESIDE, TILES
 
 BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
 AHEAD = dt.timedelta(days=200)
+MOST_REPORTS = 30
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "own": own_returns(about),
             "received": received(about),
             "tasks": _tasks(about),
+            "from_below": reports_from_below(about.office, about.pack, as_of=about.as_of)[:MOST_REPORTS],
             "chart": None,
         }
         context["chart"] = _chart(context["received"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from tongdian.parties.models import Adoption, Organisation
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
 from tongdian.parties.queries import packs_in_force
 from tongdian.parties.rules import PERMISSIONS
-from tongdian.policy.clauses import OfficeKind
+from tongdian.policy.clauses import Clause, OfficeKind
 from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule
 from tongdian.policy.kinds.filing import FilingVersion as FormVersion
 from tongdian.policy.packs import Pack
@@ -95,6 +96,14 @@ def offices_of(pack: Pack, organisation: Organisation) -> list[str]:
     ]
 
 
+def offices_of_clause(pack: Pack, clause: Clause) -> tuple[str, ...]:
+    """To which offices a task or a standard is given: a part has those of its indicator."""
+    if clause.offices:
+        return tuple(clause.offices)
+    whole = pack.clauses.get(re.sub(r"\(\d+\)\Z", "", clause.id))
+    return tuple(whole.offices) if whole is not None else ()
+
+
 def responsible(pack: Pack, organisation: Organisation) -> set[str]:
     """The offices whose tasks are those of an organisation: its own, and where it is a department below the
     province those of the province, which are broken down to it (通知/1(4))."""
@@ -150,12 +159,27 @@ def covering(candidates: Iterable[Organisation], organisation: Organisation) -> 
 
 
 def receiver(form: ReturnForm, organisation: Organisation, on: dt.date) -> Organisation | None:
-    """To whom an organisation files: the nearest that is competent for it."""
+    """To whom an organisation files: the nearest that is competent for it. Where nobody is, as over a county
+    directly under its province, to whom that office would file."""
     filer = form.filer(organisation)
-    if filer is None:
-        return None
-    found = covering(organisations_that_are(form.pack, filer.to, on), organisation)
-    return found[0] if found else None
+    return _nearest(form, filer, organisation, on, {}) if filer else None
+
+
+def _nearest(
+    form: ReturnForm,
+    filer: Filer | None,
+    organisation: Organisation,
+    on: dt.date,
+    known: dict[str, list[Organisation]],
+) -> Organisation | None:
+    while filer is not None:
+        if filer.to not in known:
+            known[filer.to] = organisations_that_are(form.pack, filer.to, on)
+        if found := covering(known[filer.to], organisation):
+            return found[0]
+        above = filer.to
+        filer = next((one for one in form.version.filed if one.by == above), None)
+    return None
 
 
 def copied_to(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
@@ -171,16 +195,19 @@ def copied_to(form: ReturnForm, organisation: Organisation, on: dt.date) -> list
 def filers_below(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
     """Who files to an organisation."""
     mine = set(offices_of(form.pack, organisation))
-    found: list[Organisation] = []
-    for filer in form.rule.filers(form.version, form.taken):
-        if filer.to in mine:
-            receivers = organisations_that_are(form.pack, filer.to, on)
-            found += [
-                one
-                for one in organisations_that_are(form.pack, filer.by, on)
-                if (nearest := covering(receivers, one)) and nearest[0].pk == organisation.pk
-            ]
-    return in_order(found)
+    filers = form.rule.filers(form.version, form.taken)
+    if not mine & {filer.to for filer in filers}:
+        return []
+    known: dict[str, list[Organisation]] = {}
+    return in_order(
+        [
+            one
+            for filer in filers
+            for one in organisations_that_are(form.pack, filer.by, on)
+            if (nearest := _nearest(form, filer, one, on, known)) is not None
+            and nearest.pk == organisation.pk
+        ]
+    )
 
 
 def copied_from(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:

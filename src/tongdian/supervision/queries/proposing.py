@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,12 +11,12 @@ from typing import Any
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.policy.rounding import ratio
-from tongdian.supervision.models import CountedFigures
+from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.cells import added_up, sum_of, value_of
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
-from tongdian.supervision.queries.offices import ReturnForm
-from tongdian.supervision.queries.tasks import evidence_of
+from tongdian.supervision.queries.offices import ReturnForm, offices_of, offices_of_clause
+from tongdian.supervision.queries.tasks import day_of, evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
 
 MutableCells = dict[str, dict[str, dict[str, Any]]]
@@ -36,6 +37,8 @@ def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
         _put_sums(
             here, cells, added_up(here.form, [o.accepted.cells for o in below if o.accepted is not None])
         )
+        if here.form.version.each == "standard":
+            _put_own_standards(here, cells, as_of)
     else:
         figures = newest_figures(here.organisation, here.form.pack.id, here.period.key)
         if here.form.version.each == "standard":
@@ -101,9 +104,65 @@ def _put_standards(
         if line.key in by_clause:
             _put_counted(here, cells, line, by_clause[line.key])
         elif line.key not in counted:  # attested, until something counts it
-            _put(cells, line.key, "due_areas", "1", CellSource.CASES)
-            if line.key in evidence:
-                _put(cells, line.key, "done_areas", "1", CellSource.ENTERED)
+            _put_attested(here, cells, line, evidence)
+
+
+def _put_own_standards(here: ReturnStanding, cells: MutableCells, as_of: dt.date) -> None:
+    """What the document asks of this office itself is no sum of those below: a province issues its policy."""
+    evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
+    counted = counted_clauses(here.form.pack)
+    for line in here.form.rule.lines(here.form.pack, here.form.version):
+        if line.key not in counted and _is_asked_of(here, line) and not _is_of_suppliers(here, line):
+            _put_attested(here, cells, line, evidence)
+
+
+def _is_asked_of(here: ReturnStanding, line: FormLine) -> bool:
+    """Whether the document gives a standard to the office that files."""
+    assert line.clause is not None
+    given_to = set(offices_of_clause(here.form.pack, line.clause))
+    return not given_to or bool(given_to & set(offices_of(here.form.pack, here.organisation)))
+
+
+def _is_of_suppliers(here: ReturnStanding, line: FormLine) -> bool:
+    """Whether it is kept by those who supply, district by district."""
+    assert line.clause is not None
+    offices = here.form.pack.head.uses.offices
+    return any(
+        offices[one].kind == "supplier"
+        for one in offices_of_clause(here.form.pack, line.clause)
+        if one in offices
+    )
+
+
+def _put_attested(
+    here: ReturnStanding, cells: MutableCells, line: FormLine, evidence: Mapping[str, TaskReport]
+) -> None:
+    """One area: done where a paper shows it, by the day that the part names; before its day nothing is due."""
+    assert line.clause is not None
+    if not (_is_asked_of(here, line) or _is_of_suppliers(here, line)):
+        _put(cells, line.key, "due_areas", "0", CellSource.CASES)  # asked of another level
+        _put(cells, line.key, "done_areas", "0", CellSource.CASES)
+        return
+    report, own_day, day = evidence.get(line.key), day_of(line.clause), _day_of_standard(here, line)
+    if report is None:
+        is_due = day is None or here.period.last is None or day <= here.period.last
+        _put(cells, line.key, "due_areas", "1" if is_due else "0", CellSource.CASES)
+        if not is_due:
+            _put(cells, line.key, "done_areas", "0", CellSource.CASES)
+        return
+    _put(cells, line.key, "due_areas", "1", CellSource.CASES)
+    is_late = own_day is not None and report.on > own_day
+    _put(cells, line.key, "done_areas", "0" if is_late else "1", CellSource.ENTERED)
+    if is_late and value_of(here.form, line, "reason", cells) is None:
+        _put(cells, line.key, "reason", f"{report.on} 才完成，晚于 {own_day}", CellSource.ENTERED)
+
+
+def _day_of_standard(here: ReturnStanding, line: FormLine) -> dt.date | None:
+    """By when a standard is to be done: the part's own day, else that of its indicator."""
+    assert line.clause is not None
+    own = day_of(line.clause)
+    whole = here.form.pack.clauses.get(re.sub(r"\(\d+\)\Z", "", line.key))
+    return own if own is not None or whole is None else day_of(whole)
 
 
 def _put_counted(here: ReturnStanding, cells: MutableCells, line: FormLine, result: IndicatorResult) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from tongdian.calendar import SHANGHAI
 from tongdian.parties.models import Organisation
@@ -12,7 +13,14 @@ from tongdian.policy.clauses import Clause
 from tongdian.policy.kinds.filing import clauses_of
 from tongdian.policy.packs import Pack
 from tongdian.supervision.models import TaskReport
-from tongdian.supervision.queries.offices import offices_of, responsible
+from tongdian.supervision.queries.offices import (
+    codes_of,
+    kind_of,
+    offices_of,
+    offices_of_clause,
+    prefix_of,
+    responsible,
+)
 from tongdian.supervision.rules import TaskStanding, TaskState
 
 SOON = dt.timedelta(days=60)
@@ -101,7 +109,47 @@ def day_of(clause: Clause) -> dt.date | None:
 
 
 def evidence_of(organisation: Organisation, pack: Pack, *, on: dt.date) -> Mapping[str, TaskReport]:
-    """The clauses, tasks and standards, that an office said to be done, with the newest report of each."""
-    rows = TaskReport.objects.filter(organisation=organisation, pack=pack.id, on__lte=on).order_by("on", "at")
-    newest = {row.clause: row for row in rows if row.state != TaskState.PRACTICE}
-    return {clause: row for clause, row in newest.items() if row.state == TaskState.DONE}
+    """The clauses that were said to be done, each with the report that shows it: by the office itself, or, where
+    the document gives it to others, by all of those in its divisions."""
+    others = offices_within(organisation, pack, on)
+    rows = TaskReport.objects.filter(organisation__in=[organisation, *others], pack=pack.id, on__lte=on)
+    newest: dict[tuple[UUID, str], TaskReport] = {}
+    for row in rows.exclude(state=TaskState.PRACTICE).order_by("on", "at"):
+        newest[row.organisation_id, row.clause] = row
+    done = {key: row for key, row in newest.items() if row.state == TaskState.DONE}
+    found = {clause: row for (who, clause), row in done.items() if who == organisation.pk}
+    for clause in {clause for _, clause in done} - found.keys():
+        given_to = set(offices_of_clause(pack, pack.clauses[clause]))
+        whose = [one for one in others if given_to & set(offices_of(pack, one))]
+        if whose and all((one.pk, clause) in done for one in whose):
+            found[clause] = max((done[one.pk, clause] for one in whose), key=lambda row: row.on)
+    return found
+
+
+def offices_within(organisation: Organisation, pack: Pack, on: dt.date) -> list[Organisation]:
+    """Suppliers and other offices of the document, no departments, in the divisions of an organisation."""
+    inside = tuple(prefix_of(code) for code in codes_of(organisation))
+    kinds = {kind_of(one) for one in pack.head.uses.offices.values()} - {organisation.kind}
+    rows = Organisation.objects.filter(kind__in=kinds, in_force__contains=on).prefetch_related("regions")
+    return [one for one in rows if codes_of(one)[0].startswith(inside)]
+
+
+def reports_from_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> list[TaskReport]:
+    """Problems that stand, and practices, that offices below or in the divisions of an office reported (附件1/52,
+    55, 57; 通知/1(5), 2(3)), the newest first."""
+    until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    inside = tuple(prefix_of(code) for code in codes_of(organisation))
+    rows = TaskReport.objects.filter(pack=pack.id, at__lt=until, on__lte=as_of).exclude(
+        organisation=organisation
+    )
+    newest: dict[tuple[UUID, str], TaskReport] = {}
+    practices = []
+    for row in rows.select_related("organisation", "by").order_by("on", "at"):
+        if not row.organisation.region_id.startswith(inside):
+            continue
+        if row.state == TaskState.PRACTICE:
+            practices.append(row)
+        else:
+            newest[row.organisation_id, row.clause] = row
+    problems = [row for row in newest.values() if row.state == TaskState.PROBLEM]
+    return sorted([*problems, *practices], key=lambda row: (row.on, row.at), reverse=True)
