@@ -343,7 +343,7 @@ def test_a_question_on_a_cell_is_answered_with_the_return(nation):
         viewer=nation.who["city"].officer, office=nation.city, version=version, row="saved", column="residents",
         text="与决算不符？", answer_by=d("2021-07-20"), at=at("2021-07-12"),
     )  # fmt: skip
-    said = filing.answer(
+    said = filing.answer_question(
         viewer=nation.who["yanshan"].clerk, question=question, text="决算单 3 号", at=at("2021-07-13")
     )
     assert version.questions.get().answer == said

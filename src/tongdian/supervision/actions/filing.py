@@ -241,7 +241,7 @@ def ask(
 
 
 @action("answer-about-return", may=FILE, within="question.organisation", fields=ANSWER)
-def answer(*, viewer: Any, question: CellQuestion, text: str, at: dt.datetime) -> CellAnswer:
+def answer_question(*, viewer: Any, question: CellQuestion, text: str, at: dt.datetime) -> CellAnswer:
     """Answer a question on a cell. Raises NotAllowed, QuestionAnswered."""
     if CellAnswer.objects.filter(question=question).exists():
         raise QuestionAnswered

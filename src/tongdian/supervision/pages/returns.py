@@ -207,7 +207,7 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
             question = next((one for one in _questions(here) if str(one.pk) == asked_by), None)
             if question is None:
                 raise NoSuchReturn
-            now(request, deeds.answer, question=question, text=given["text"])
+            now(request, deeds.answer_question, question=question, text=given["text"])
         elif version is None or (deed in ("accept", "return", "ask") and above is None):
             raise NoSuchReturn
         elif deed == "ask":
