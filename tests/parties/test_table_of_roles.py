@@ -57,6 +57,10 @@ billing.release                    administrator officer
 billing.correct                    administrator officer
 billing.object                     administrator officer clerk
 billing.settle                     administrator officer clerk
+supervision.read                   {EVERYBODY}
+supervision.file                   administrator officer clerk
+supervision.review                 administrator officer
+supervision.accept                 administrator officer
 web.operate                        administrator
 api.make_token                     {EVERYBODY}
 api.edit_webhooks                  administrator

@@ -118,3 +118,9 @@ def test_a_fact_in_another_unit_or_range_is_refused_on_a_form(typed: str) -> Non
     declared = Input.model_validate({"unit": "kW", "scale": 1, "min": "0", "max": "5000"})
     with pytest.raises(forms.ValidationError):
         InputField("load", declared, required=True).clean(typed)
+
+
+def test_braces_that_a_person_typed_are_said_as_they_are() -> None:
+    with pytest.raises(BadValue) as refused:
+        Day("on", Words("日期", "day")).read("{{ }}{% x %}")
+    assert "{% x %}" in refused.value.say("en")

@@ -110,8 +110,9 @@ class Field:
         return {}
 
     def bad(self, problem: Words, **facts: Any) -> BadValue:
-        """The refusal of a value."""
-        return BadValue(title=self.title, problem=problem.fill(**facts)).about(self.name)
+        """The refusal of a value. Words without facts are said as they are: a person may have typed braces."""
+        said = problem.fill(**facts) if facts else problem
+        return BadValue(title=self.title, problem=said).about(self.name)
 
     # ------------------------------------------------------------ reading
     def read(self, given: Any, scope: Scope = ANYWHERE) -> Any:

@@ -84,7 +84,7 @@ class CheckRule(Rule):
                     )
             try:
                 for one in form.versions:
-                    Condition.parse(version.that, self.names(pack, form, one, version))
+                    Condition.parse(version.that, self.types(pack, form, one, version))
             except LanguageError as error:
                 raise source.error(error.problem, error.remedy, loc=(*loc, "that")) from None
         if {"pass", "fail"} - {test.expect for test in self.tests}:
@@ -96,7 +96,7 @@ class CheckRule(Rule):
                 Words("写进 tests", "write both under tests"),
             )
 
-    def names(
+    def types(
         self, pack: Pack, form: FilingRule, wording: FilingVersion, version: CheckVersion
     ) -> dict[str, Type]:
         """What the condition may name, in the rows that it is for."""
@@ -127,7 +127,7 @@ class CheckRule(Rule):
         """What comes of the cells of one row. What is not given is missing."""
         form: Any = pack.rules[version.filing]
         wording = form.version_on(on, form.taken(pack, {}))
-        types = self.names(pack, form, wording, version)
+        types = self.types(pack, form, wording, version)
         condition = Condition.parse(version.that, types)
         values: dict[str, Value | None] = {
             name: read_value(name, given[name], kind_) if name in given else None

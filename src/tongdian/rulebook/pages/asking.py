@@ -20,6 +20,7 @@ from tongdian.plain_text import whole
 from tongdian.policy.answer import plain
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
+from tongdian.policy.kinds.filing import FilingRule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
@@ -174,8 +175,12 @@ def example(rule: Rule) -> dict[str, Any]:
 
 
 def default_day(pack: Pack, rule: Rule, today: dt.date) -> dt.date:
-    """Today while the rule is in force, else the last day it was, or its first."""
+    """Today while the rule is in force, else the last day it was, or its first; for what is filed once, its first."""
     chosen = [v for v in rule.versions if _is_open(pack, rule, v)] or list(rule.versions)
+    if isinstance(rule, FilingRule) and all(
+        term.of == "once" for version in rule.versions for term in version.terms
+    ):
+        return chosen[-1].in_force.start  # once filed, nothing more is due on any later day
     if any(version.in_force.covers(today) for version in chosen):
         return today
     last = chosen[-1].in_force

@@ -91,7 +91,7 @@ def disagreements(
     others = _others(here, as_of)
     found = []
     for rule, version in checks_of(here, as_of):
-        types = rule.names(form.pack, form.rule, form.version, version)
+        types = rule.types(form.pack, form.rule, form.version, version)
         condition = Condition.parse(version.that, types)
         for line in lines:
             if version.rows and line.key not in version.rows:
