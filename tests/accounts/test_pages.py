@@ -292,3 +292,12 @@ def test_the_trial_balance_has_one_row_of_all_boxes_and_opens_to_each(counter, c
     assert not any(reverse("books-account", args=[one.pk]) in said for one in boxes)
     each = client.get(at, {**asked, "kind": "cash"}).content.decode()
     assert all(reverse("books-account", args=[one.pk]) in each for one in boxes)
+
+
+@pytest.mark.parametrize("odd", ["[]", "1e400", ""])
+def test_an_account_that_is_none_is_not_there(counter, desk, odd):
+    bank = counter.account("bank", name="农行")
+    file = SimpleUploadedFile("x.csv", FILE.encode(), "text/csv")
+    desk.post(reverse("bank-lines"), {"bank": bank.pk, "file": file})
+    line = reverse("bank-line", args=[BankLine.objects.get(number="N2").pk])
+    assert desk.post(line, {"account": odd}).status_code == 404

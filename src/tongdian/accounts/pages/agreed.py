@@ -146,7 +146,7 @@ def match(request: HttpRequest, id_: UUID) -> HttpResponse:
     line = queries.bank_line(request.user, id_)
     must_edit(request, match_line, {"line": line})
     if request.method == "POST":
-        account = books.billing_account(request.user, request.POST.get("account", "") or UUID(int=0))
+        account = books.billing_account(request.user, request.POST.get("account", ""))
         try:
             receipt = now(request, match_line, line=line, account=account)
         except Refusal as refusal:

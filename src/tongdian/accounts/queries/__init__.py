@@ -33,6 +33,7 @@ from tongdian.parties.queries import office_for
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.questions import Question
+from tongdian.registers.links import as_uuid
 from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import say
 
@@ -443,7 +444,7 @@ def billing_accounts(viewer: Any) -> QuerySet[BillingAccount]:
 
 def billing_account(viewer: Any, id_: UUID | str) -> BillingAccount:
     """One billing account. Raises NoSuchBillingAccount."""
-    found = billing_accounts(viewer).filter(pk=id_).first()
-    if found is None:
+    wanted = as_uuid(id_)  # a form may bring anything
+    if wanted is None or (found := billing_accounts(viewer).filter(pk=wanted).first()) is None:
         raise NoSuchBillingAccount
     return found
