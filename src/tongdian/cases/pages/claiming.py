@@ -20,6 +20,7 @@ from tongdian.parties.queries import organisations
 from tongdian.policy.process import ClockResult, Standing
 from tongdian.policy.process.claims import WaitingClaim
 from tongdian.policy.words import Words
+from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import guarded
 
 if TYPE_CHECKING:
@@ -91,12 +92,11 @@ def _said(reading: ClockResult, language: str) -> str:
 @guarded("cases.countersign")
 def claims(request: HttpRequest) -> HttpResponse:
     """The cases judged late until what is claimed of them is countersigned."""
-    from tongdian.cases.pages.listing import uuid_or_none
     from tongdian.cases.pages.showing import ShownCase
 
     viewer, today = request.user, timezone.localdate()
     rows = queries.waiting_claims(viewer, today)
-    chosen = uuid_or_none(request.GET.get("organisation", ""))
+    chosen = as_uuid(request.GET.get("organisation", ""))
     if chosen is not None:
         rows = rows.filter(organisation__ancestors__contains=[chosen])
     found: list[Case] = list(rows[: PAGE + 1])

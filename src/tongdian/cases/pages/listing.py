@@ -28,6 +28,7 @@ from tongdian.parties.queries import organisations, shown_name
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import guarded
 from tongdian.registers.pages.list_tools import list_tools
 from tongdian.rulebook import queries as rulebook
@@ -151,7 +152,7 @@ class Listing:
             case "assigned":
                 return Q(Exists(self._assigned(value)))
             case "place" | "customer":
-                id_ = uuid_or_none(value)
+                id_ = as_uuid(value)
                 return Q(**{name: id_}) if id_ else Q(pk__in=[])
             case "claims":
                 return Q(waits_from__lte=self.today) if value == "waiting" else Q(pk__in=[])
@@ -323,20 +324,12 @@ def _in_region(code: str) -> Q:
 
 
 def _of(value: str, lookup: str) -> Q:
-    id_ = uuid_or_none(value)
+    id_ = as_uuid(value)
     return Q(**{lookup: [id_]}) if id_ else Q(pk__in=[])
 
 
 def _key(typed: Mapping[str, str], name: str) -> UUID | None:
-    return uuid_or_none(typed.get(name, ""))
-
-
-def uuid_or_none(text: str) -> UUID | None:
-    """An id as typed in an address or form, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return as_uuid(typed.get(name, ""))
 
 
 @require_safe
