@@ -116,6 +116,8 @@ def test_what_sets_a_paper_or_writes_a_workbook_is_called_through_the_bound() ->
         "connections/printing/__init__.py",  # through bounded
         "accounts/printing.py",  # through bounded
         "billing/printing.py",  # through bounded
+        "supervision/printing.py",  # through bounded
+        "supervision/importing/sheets.py",  # called by bounded alone
         "agreements/importing/workbooks.py",  # the template: of fixed size
         "bulk/results.py",  # the command line's
         "bulk/templates.py",  # the command line's: of fixed size

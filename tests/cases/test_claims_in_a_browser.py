@@ -26,6 +26,7 @@ def test_the_officer_countersigns_what_waits(pages, viewer, screen):
     page.goto("/cases/claims/")
     shot(page, f"list-{screen}")
     page.get_by_role("link", name=case.number).click()
+    expect(page.get_by_role("link", name="Countersign with evidence")).to_be_visible()
     shot(page, f"case-{screen}")
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     page.get_by_role("link", name="Countersign with evidence").click()
