@@ -1,16 +1,4 @@
-"""What is filed, and what is said of tasks.
-
-FiledReturn      a return or plan of an organisation for a period
-ReturnVersion    what it says; what is corrected is another version, with its differences
-ReturnStep       a version was reviewed, filed, accepted, returned or taken back
-LateAllowance    an office may file after the closing day, until when and why
-CellQuestion     a question on a cell, with a day to answer by; CellAnswer answers it
-CountedFigures   indicators and sums as they were counted from cases on a day
-TrustedSender    the key of another installation, entered after it was compared; a new one takes its place
-TakenBundle      a bundle that was taken in, by its digest
-WitnessedHead    a head of another installation's log that was seen, and from whom
-TaskReport       what an office says of a task: under way, done, a problem, a practice
-"""
+"""What is filed."""
 
 from __future__ import annotations
 
@@ -19,11 +7,10 @@ from django.db import models
 
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.identifiers import uuid7
 from tongdian.parties.models import OfficeDeed, Organisation
-from tongdian.plain_fields import Data, Line, Lines
+from tongdian.plain_fields import Data, Line
 from tongdian.policy.words import Words
-from tongdian.supervision.rules import Step, TaskState
+from tongdian.supervision.rules import Step
 
 
 class FiledReturn(OfficeDeed):
@@ -229,89 +216,3 @@ class CountedFigures(OfficeDeed):
     def audit_subject(self) -> str:
         """What the audit log calls it."""
         return f"figures:{self.period}/{self.organisation_id}"
-
-
-class TaskReport(OfficeDeed):
-    """What an office says of a task of the ledger on a day, with the paper that shows it."""
-
-    kept = SealedTable(Words("任务进展", "report on a task"))
-
-    pack = Line(max_length=80)
-    clause = Line(max_length=40)
-    on = models.DateField()
-    state = Line(max_length=8, choices=TaskState)
-    text = Line(has_lines=True, max_length=1000)
-    paper = Line(max_length=200, blank=True)
-    is_demo = models.BooleanField(default=False)
-
-    class Meta(OfficeDeed.Meta):
-        indexes = [
-            models.Index(fields=["organisation", "pack", "clause", "-on"], name="newest_report_on_a_task")
-        ]
-        constraints = [
-            models.CheckConstraint(condition=~models.Q(text=""), name="report_on_a_task_says_something"),
-            models.CheckConstraint(
-                condition=~models.Q(state="done") | ~models.Q(paper=""), name="task_is_done_with_a_paper"
-            ),
-        ]
-
-    @property
-    def audit_subject(self) -> str:
-        """What the audit log calls it."""
-        return f"task:{self.clause}/{self.organisation_id}"
-
-
-class TrustedSender(OfficeDeed):
-    """The key with which an office without a seat here signs its bundles, compared on paper or by telephone."""
-
-    kept = SealedTable(Words("报送单位密钥", "key of a sender"))
-
-    verifier = Line(max_length=200)
-    paper = Line(max_length=200)
-
-    class Meta(OfficeDeed.Meta):
-        constraints = [
-            models.CheckConstraint(condition=~models.Q(verifier=""), name="sender_is_known_by_a_key"),
-            models.CheckConstraint(condition=~models.Q(paper=""), name="key_of_a_sender_was_compared"),
-        ]
-
-    @property
-    def audit_subject(self) -> str:
-        """What the audit log calls it."""
-        return f"sender:{self.organisation_id}"
-
-
-class TakenBundle(OfficeDeed):
-    """A bundle that was taken in: the same is not taken twice. `cosigned` is the sender's checkpoint as this
-    installation witnessed it."""
-
-    kept = SealedTable(Words("已接收的报送包", "bundle that was taken in"))
-
-    digest = Line(max_length=64, unique=True)
-    verifier = Line(max_length=200)
-    version = models.OneToOneField(ReturnVersion, models.PROTECT, related_name="bundle")
-    number = models.PositiveIntegerField()  # of the version, where it was written
-    figures = Data(default=dict)
-    cosigned = Lines()
-
-    @property
-    def audit_subject(self) -> str:
-        """What the audit log calls it."""
-        return f"bundle:{self.digest}"
-
-
-class WitnessedHead(AppendOnly):
-    """How long a log was and what its root was, as somebody showed it: two roots of one size cannot both be true."""
-
-    kept = SealedTable(Words("见证的检查点", "checkpoint that was seen"))
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    verifier = Line(max_length=200)
-    size = models.BigIntegerField()
-    root = Line(max_length=64)
-    note = Lines()
-    shown_by = Line(max_length=200)  # the verifier of who sent it
-    at = models.DateTimeField()
-
-    class Meta(AppendOnly.Meta):
-        constraints = [models.UniqueConstraint(fields=["verifier", "size", "root"], name="head_is_kept_once")]

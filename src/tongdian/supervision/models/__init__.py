@@ -1,0 +1,39 @@
+"""What is filed, and what is said of tasks.
+
+FiledReturn      a return or plan of an organisation for a period
+ReturnVersion    what it says; what is corrected is another version, with its differences
+ReturnStep       a version was reviewed, filed, accepted, returned or taken back
+LateAllowance    an office may file after the closing day, until when and why
+CellQuestion     a question on a cell, with a day to answer by; CellAnswer answers it
+CountedFigures   indicators and sums as they were counted from cases on a day
+TrustedSender    the key of another installation, entered after it was compared; a new one takes its place
+TakenBundle      a bundle that was taken in, by its digest
+WitnessedHead    a head of another installation's log that was seen, and from whom
+TaskReport       what an office says of a task: under way, done, a problem, a practice
+"""
+
+from tongdian.supervision.models.bundles import TakenBundle, TrustedSender, WitnessedHead
+from tongdian.supervision.models.returns import (
+    CellAnswer,
+    CellQuestion,
+    CountedFigures,
+    FiledReturn,
+    LateAllowance,
+    ReturnStep,
+    ReturnVersion,
+)
+from tongdian.supervision.models.tasks import TaskReport
+
+__all__ = [
+    "CellAnswer",
+    "CellQuestion",
+    "CountedFigures",
+    "FiledReturn",
+    "LateAllowance",
+    "ReturnStep",
+    "ReturnVersion",
+    "TakenBundle",
+    "TaskReport",
+    "TrustedSender",
+    "WitnessedHead",
+]
