@@ -86,6 +86,24 @@ def test_the_day_itself_is_in_time_and_the_next_is_late(nation):
     assert (rates.expected, rates.received, rates.on_time, rates.rate) == (2, 2, 1, 100)
 
 
+def test_an_empty_form_sent_in_time_makes_no_later_one_timely(nation):
+    """Sent back before it was accepted and filed anew after 15 July: late. Opened again after it was accepted:
+    it was there in time."""
+    cells = cells_of(annex_3(nation), **benefits(1))
+    officer = nation.who["city"].officer
+    for name, accepted_first in (("qixing", False), ("yanshan", True)):
+        version = filed(nation, name, "annex-3", H1, cells, "2021-07-14")
+        if accepted_first:
+            accepted(nation, "city", version, "2021-07-15")
+        filing.send_back(
+            viewer=officer, office=nation.city, version=version, reason="少报一户", at=at("2021-07-16")
+        )
+        filed(nation, name, "annex-3", H1, cells, "2021-07-20")
+    qixing, yanshan = filings.expected_below(annex_3(nation), nation.city, H1, as_of=d("2021-07-20"))
+    assert (qixing.first_filed_on, qixing.is_on_time) == (d("2021-07-20"), False)
+    assert (yanshan.first_filed_on, yanshan.is_on_time) == (d("2021-07-14"), True)
+
+
 def test_the_chasing_list_is_what_is_missing_as_of_a_day(nation):
     filed(nation, "qixing", "annex-3", H1, cells_of(annex_3(nation), **benefits(1)), "2021-07-15")
     before = filings.expected_below(annex_3(nation), nation.city, H1, as_of=d("2021-07-14"))

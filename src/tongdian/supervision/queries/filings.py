@@ -69,15 +69,20 @@ class ReturnStanding:
 
     @property
     def first_filed_on(self) -> dt.date | None:
-        """The day on which a version that lies above was filed for the first time: what was taken back or
-        returned was not."""
+        """The day on which what lies above was filed for the first time. What was taken back, or sent back before
+        it was accepted, does not count: an empty form sent in time would else make any later one timely. What was
+        accepted and opened again for a correction was filed on its day."""
         days = [
             legal_day(step.at)
             for version in self.versions
             for step in self.steps.get(version.pk, ())
-            if step.what == "submitted"
+            if step.what == "submitted" and self._counted(version)
         ]
         return min(days) if days and self.received is not None else None
+
+    def _counted(self, version: ReturnVersion) -> bool:
+        said = {step.what for step in self.steps.get(version.pk, ())}
+        return "accepted" in said or self.state_of(version) in RECEIVED
 
     @property
     def is_received(self) -> bool:
