@@ -30,6 +30,7 @@ ALL = (
     "audit",
     "ledger",
     "validation",
+    "bundles",
     "receipts",
     "billing",
     "papers",

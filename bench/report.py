@@ -35,7 +35,10 @@ noisy: compare the ratios, which are made in one run, before the times. Timings 
 def write(page: Path, figures: Sequence[Figure], *, machine: str, on: date, names: Sequence[str]) -> None:
     """Write the page; areas not measured this time keep what stands there."""
     old = page.read_text(encoding="utf-8") if page.exists() else ""
-    sections = {m[1]: m[0] for m in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", old, re.MULTILINE | re.DOTALL)}
+    sections = {
+        m[1]: m[0].rstrip() + "\n\n"
+        for m in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", old, re.MULTILINE | re.DOTALL)
+    }
     for name in names:
         rows = "\n".join(
             f"| {f.what} | {f.wanted} | {f.measured} | {f.note} |" for f in figures if f.area == name

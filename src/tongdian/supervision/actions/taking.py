@@ -126,7 +126,8 @@ def _sender(bundle: Bundle) -> Organisation:
     """The office whose key signed it: the newest key of an office alone counts."""
     known = (
         TrustedSender.objects.filter(verifier=bundle.verifier)
-        .select_related("organisation")
+        .select_related("organisation__region")
+        .prefetch_related("organisation__regions")
         .order_by("-at")
         .first()
     )

@@ -88,9 +88,10 @@ def disagreements(
     """The checks of the pack that these cells do not pass, in the order of the rows."""
     form = here.form
     lines = form.rule.lines(form.pack, form.version)
-    others = _others(here, as_of)
+    checks = checks_of(here, as_of)
+    others = _others(here, as_of, " ".join(version.that for _, version in checks))
     found = []
-    for rule, version in checks_of(here, as_of):
+    for rule, version in checks:
         types = rule.types(form.pack, form.rule, form.version, version)
         condition = Condition.parse(version.that, types)
         for line in lines:
@@ -120,16 +121,18 @@ def _checks(form: ReturnForm, office: str, on: dt.date) -> Iterator[tuple[CheckR
             yield rule, version
 
 
-def _others(here: ReturnStanding, as_of: dt.date) -> dict[str, Any]:
-    """What the cells are compared with, by the prefix of its names; none where there is nothing to compare."""
+def _others(here: ReturnStanding, as_of: dt.date, said: str) -> dict[str, Any]:
+    """What the cells are compared with, by the prefix of its names, where the checks say it; none where there is
+    nothing to compare."""
     form, found = here.form, dict[str, Any]()
-    below = [one.accepted for one in expected_below(form, here.organisation, here.period.key, as_of=as_of)]
-    found["below_"] = added_up(form, [one.cells for one in below if one is not None])
-    if here.period.first is not None and here.period.key.isdigit():
+    if "below_" in said:
+        below = expected_below(form, here.organisation, here.period.key, as_of=as_of)
+        found["below_"] = added_up(form, [one.accepted.cells for one in below if one.accepted is not None])
+    if "half_" in said and here.period.first is not None and here.period.key.isdigit():
         half = standing(form, here.organisation, f"{here.period.key}-H1", as_of=as_of)
         first_half = half.accepted or half.received
         found["half_"] = first_half.cells if first_half else None
-    above = receiver(form, here.organisation, as_of)
+    above = receiver(form, here.organisation, as_of) if "above_" in said else None
     if above is not None and form.filer(above) is not None:
         their = standing(form, above, here.period.key, as_of=as_of)
         their_version = their.accepted or their.received

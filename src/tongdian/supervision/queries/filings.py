@@ -134,6 +134,8 @@ def standings(
     form: ReturnForm, organisations: Sequence[Organisation], key: str, *, as_of: dt.date
 ) -> list[ReturnStanding]:
     """Where the returns of some organisations for a period stand at the end of a day, in their order."""
+    if not organisations:
+        return []
     until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
     ids = [one.pk for one in organisations]
     mine = {"organisation__in": ids, "pack": form.pack.id, "form": form.key, "period": key}

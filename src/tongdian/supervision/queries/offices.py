@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Q
 
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Adoption, Organisation
@@ -133,15 +135,18 @@ def prefix_of(code: str) -> str:
     return "" if code == NATION else region_prefix(code)
 
 
-def organisations_that_are(pack: Pack, office: str, on: dt.date) -> list[Organisation]:
-    """Every organisation of this installation that an office of the document is."""
-    declared = pack.head.uses.offices[office]
-    rows = (
-        Organisation.objects.filter(kind=kind_of(declared), in_force__contains=on)
-        .select_related("region")
-        .prefetch_related("regions")
-    )
-    return [one for one in rows if office in offices_of(pack, one)]
+def over(codes: Iterable[str]) -> Q:
+    """Organisations with a division that holds one of these, and some more: `covering` decides."""
+    listed = {NATION}.union(*({code, *(code[:n].ljust(6, "0") for n in (2, 4, 6))} for code in codes))
+    return Q(regions__code__in=listed) | Q(region__in=listed)
+
+
+def inside(codes: Iterable[str]) -> Q:
+    """Organisations with a division that lies in one of these."""
+    where = Q()
+    for prefix in {prefix_of(code) for code in codes}:
+        where |= Q(regions__code__startswith=prefix) | Q(region__code__startswith=prefix)
+    return where
 
 
 def covering(candidates: Iterable[Organisation], organisation: Organisation) -> list[Organisation]:
@@ -162,20 +167,38 @@ def receiver(form: ReturnForm, organisation: Organisation, on: dt.date) -> Organ
     """To whom an organisation files: the nearest that is competent for it. Where nobody is, as over a county
     directly under its province, to whom that office would file."""
     filer = form.filer(organisation)
-    return _nearest(form, filer, organisation, on, {}) if filer else None
+    candidates = _offices(form, on, over(codes_of(organisation)[:1]))
+    return _nearest(form, filer, organisation, candidates) if filer else None
+
+
+def _offices(form: ReturnForm, on: dt.date, where: Q) -> Callable[[str], list[Organisation]]:
+    """The organisations that are an office of the document, of those `over` or `inside` some divisions: an
+    installation of the nation has thousands of others. They are asked for once, by whichever office."""
+    declared = form.pack.head.uses.offices
+    named = {office for one in form.version.filed for office in (one.by, one.to, *one.copied_to)}
+    rows = (
+        Organisation.objects.filter(
+            where, kind__in={kind_of(declared[one]) for one in named}, in_force__contains=on
+        )
+        .distinct()
+        .select_related("region")
+        .prefetch_related("regions")
+    )
+    found: dict[str, list[Organisation]] = {}
+    for one in rows:
+        for office in offices_of(form.pack, one):
+            found.setdefault(office, []).append(one)
+    return lambda office: found.get(office, [])
 
 
 def _nearest(
     form: ReturnForm,
     filer: Filer | None,
     organisation: Organisation,
-    on: dt.date,
-    known: dict[str, list[Organisation]],
+    candidates: Callable[[str], list[Organisation]],
 ) -> Organisation | None:
     while filer is not None:
-        if filer.to not in known:
-            known[filer.to] = organisations_that_are(form.pack, filer.to, on)
-        if found := covering(known[filer.to], organisation):
+        if found := covering(candidates(filer.to), organisation):
             return found[0]
         above = filer.to
         filer = next((one for one in form.version.filed if one.by == above), None)
@@ -185,10 +208,11 @@ def _nearest(
 def copied_to(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
     """Who gets a copy."""
     filer = form.filer(organisation)
+    candidates = _offices(form, on, over(codes_of(organisation)[:1]))
     return [
         found[0]
         for office in (filer.copied_to if filer else ())
-        if (found := covering(organisations_that_are(form.pack, office, on), organisation))
+        if (found := covering(candidates(office), organisation))
     ]
 
 
@@ -198,13 +222,14 @@ def filers_below(form: ReturnForm, organisation: Organisation, on: dt.date) -> l
     filers = form.rule.filers(form.version, form.taken)
     if not mine & {filer.to for filer in filers}:
         return []
-    known: dict[str, list[Organisation]] = {}
+    # who is nearer to one of those inside lies inside too; who is over this office is needed where it is none
+    candidates = _offices(form, on, inside(codes_of(organisation)) | over(codes_of(organisation)))
     return in_order(
         [
             one
             for filer in filers
-            for one in organisations_that_are(form.pack, filer.by, on)
-            if (nearest := _nearest(form, filer, one, on, known)) is not None
+            for one in candidates(filer.by)
+            if (nearest := _nearest(form, filer, one, candidates)) is not None
             and nearest.pk == organisation.pk
         ]
     )
@@ -213,15 +238,15 @@ def filers_below(form: ReturnForm, organisation: Organisation, on: dt.date) -> l
 def copied_from(form: ReturnForm, organisation: Organisation, on: dt.date) -> list[Organisation]:
     """Whose returns an organisation gets a copy of."""
     mine = set(offices_of(form.pack, organisation))
+    candidates = _offices(form, on, inside(codes_of(organisation)) | over(codes_of(organisation)))
     found: list[Organisation] = []
     for filer in form.rule.filers(form.version, form.taken):
         for office in filer.copied_to:
             if office in mine:
-                others = organisations_that_are(form.pack, office, on)
                 found += [
                     one
-                    for one in organisations_that_are(form.pack, filer.by, on)
-                    if (nearest := covering(others, one)) and nearest[0].pk == organisation.pk
+                    for one in candidates(filer.by)
+                    if (nearest := covering(candidates(office), one)) and nearest[0].pk == organisation.pk
                 ]
     return in_order(found)
 
