@@ -11,12 +11,12 @@ from tongdian.allowed import NoSuchOrganisation, Operator
 from tongdian.audit_log.actions import NotTheSealer, make_checkpoint
 from tongdian.audit_log.queries import verifier
 from tongdian.calendar import legal_day
-from tongdian.parties.models import Organisation
 from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.actions.taking import take_bundle, trust_sender
 from tongdian.supervision.bundles import sealed
 from tongdian.supervision.models import TakenBundle, TrustedSender
 from tongdian.supervision.queries.filings import standing
+from tongdian.supervision.queries.offices import office_named
 from tongdian.supervision.queries.sending import body_of
 
 
@@ -51,9 +51,7 @@ def trust(sender: str, verifier_line: str, office: str, paper: str, operator: st
 
 def named(short: str) -> Any:
     """An organisation by its short name. Raises NoSuchOrganisation."""
-    found = (
-        Organisation.objects.filter(short=short).select_related("region").prefetch_related("regions").first()
-    )
+    found = office_named(short)
     if found is None:
         raise NoSuchOrganisation
     return found

@@ -24,6 +24,7 @@ from tongdian.api.v1 import (
     papers,
     parties,
     public,
+    returns,
     rulebook,
     steps,
     usage,
@@ -159,6 +160,8 @@ for _prefix, _router in {
     "/reading-routes": meters.reading_routes,
     "/agreements": agreements.agreements,
     "/notices": agreements.notices,
+    "/returns": returns.returns,
+    "/tasks": returns.tasks,
     "/webhooks": webhooks.webhooks,
 }.items():
     api.add_router(_prefix, _router)

@@ -68,7 +68,7 @@ def operations(register: Register) -> Router:
 
     def add(request: HttpRequest, asked: Any) -> Any:
         must_be_allowed(viewer_of(request), *register.add.may)  # before anything is looked up for them
-        made = _do(register.add, request, asked.model_dump())
+        made = do_as_asked(register.add, request, asked.model_dump())
         return _given_out(register, viewer_of(request), [made])[0]
 
     def change(request: HttpRequest, id_: UUID, asked: Any) -> Any:
@@ -76,7 +76,7 @@ def operations(register: Register) -> Router:
         given = asked.model_dump(exclude_unset=True)
         given.pop("seen", None)
         about = {register.subject: found, "seen": seen_in(request, asked)}
-        changed = _do(register.change, request, given, **about)
+        changed = do_as_asked(register.change, request, given, **about)
         return show(request, changed.pk)
 
     def remove(request: HttpRequest, id_: UUID, asked: Seeing | None = None) -> Any:
@@ -105,9 +105,9 @@ def operations(register: Register) -> Router:
         doc = f"What held of one {one.replace('_', ' ')} when, the newest first."
         history_told = told("history_of", one, doc)
         router.get("/{uuid:id_}/history", response={200: several, **answers}, **history_told)(history)
-    takes(add, {"asked": (_request(f"Add{name}", register.add.fields, about), ...)})
+    takes(add, {"asked": (shape_of(f"Add{name}", register.add.fields, about), ...)})
     once(router, "", gives=out, status=201, **told("add", one, _says(register.add)))(add)
-    asked = _request(f"Change{name}", register.change.fields, CHANGES, is_change=True)
+    asked = shape_of(f"Change{name}", register.change.fields, CHANGES, is_change=True)
     takes(change, {"id_": (UUID, ...), "asked": (asked, ...)})
     once(router, "/{uuid:id_}/change", gives=out, **told("change", one, _says(register.change)))(change)
     if register.remove is not None:
@@ -132,11 +132,11 @@ def doing_with(
 
     def doing(request: HttpRequest, id_: UUID, asked: Any) -> Any:
         thing = find(viewer_of(request), id_)
-        made = _do(action, request, asked.model_dump(exclude_unset=True), **{action.at: thing})
+        made = do_as_asked(action, request, asked.model_dump(exclude_unset=True), **{action.at: thing})
         return answer(thing, made)
 
     name = "".join(part.title() for part in action.name.split("-"))
-    about = {"id_": (UUID, ...), "asked": (_request(name, action.fields, _says(action)), ...)}
+    about = {"id_": (UUID, ...), "asked": (shape_of(name, action.fields, _says(action)), ...)}
     takes(doing, about)
     told: dict[str, Any] = {
         "operation_id": f"tongdian_api_v1_money_{action.name.replace('-', '_')}",
@@ -181,16 +181,17 @@ def operation(
     def doing(request: HttpRequest, id_: UUID, asked: Any) -> Any:
         viewer = viewer_of(request)
         about = {action.at: find(viewer, id_)}
-        done = _do(action, request, asked.model_dump(exclude_unset=True), **about)
+        done = do_as_asked(action, request, asked.model_dump(exclude_unset=True), **about)
         return answer(viewer, id_, done)
 
     name = "".join(part.title() for part in action.name.split("-"))
-    asked = _request(name, action.fields, _says(action))
+    asked = shape_of(name, action.fields, _says(action))
     takes(doing, {"id_": (UUID, ...), "asked": (asked, ...)})
     once(router, path, gives=gives, **told)(doing)
 
 
-def _do(deed: Action[Any, Any], request: HttpRequest, given: Any, **about: Any) -> Any:
+def do_as_asked(deed: Action[Any, Any], request: HttpRequest, given: Any, **about: Any) -> Any:
+    """Do an action now, by who calls, with what was asked read by its fields."""
     viewer, now = viewer_of(request), timezone.now()
     scope = Scope(viewer, on=legal_day(now))
     read = {name: deed.fields[name].read(value, scope) for name, value in given.items()}
@@ -219,7 +220,7 @@ def _answer(name: str, register: Register, about: str) -> type[Schema]:
     return create_model(name, __base__=Schema, __doc__=about, **fields)
 
 
-def _request(name: str, fields: Fields, about: str, *, is_change: bool = False) -> type[Asked]:
+def shape_of(name: str, fields: Fields, about: str, *, is_change: bool = False) -> type[Asked]:
     """The shape of what is asked. Left out is not the same as null in a change."""
     shape: dict[str, Any] = {}
     for one in fields:

@@ -25,8 +25,6 @@ from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, TaskStanding
 from tongdian.supervision.tiles import BESIDE, TILES
 
-BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
-AHEAD = dt.timedelta(days=200)
 MOST_REPORTS = 30
 
 
@@ -48,7 +46,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"about": about}
     if about.office is not None and about.pack is not None:
         context |= {
-            "own": own_returns(about),
+            "own": filings.due_about(about.office, about.as_of),
             "received": received(about),
             "tasks": _tasks(about),
             "from_below": reports_from_below(about.office, about.pack, as_of=about.as_of)[:MOST_REPORTS],
@@ -56,22 +54,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         }
         context["chart"] = _chart(context["received"])
     return render(request, "supervision/overview.html", context)
-
-
-def own_returns(about: OfficeAsked) -> list[ReturnStanding]:
-    """The office's own returns whose day is near or gone by, the nearest first."""
-    office = about.office
-    assert office is not None
-    found = [
-        filings.standing(form, office, period.key, as_of=about.as_of)
-        for form in filings.forms_for(office, about.as_of)
-        if (filer := form.filer(office)) is not None
-        for period in form.rule.periods(
-            form.version, filer, first=about.as_of - BEFORE, last=about.as_of + AHEAD
-        )
-        if form.rule.versions[0].in_force.covers(period.due)
-    ]
-    return sorted(found, key=lambda one: one.period.due, reverse=True)
 
 
 def received(about: OfficeAsked) -> list[Received]:
@@ -93,7 +75,7 @@ def received(about: OfficeAsked) -> list[Received]:
                 one.key: one
                 for filer in filers
                 for one in form.rule.periods(
-                    form.version, filer, first=about.as_of - BEFORE, last=about.as_of + AHEAD
+                    form.version, filer, first=about.as_of - filings.BEFORE, last=about.as_of + filings.AHEAD
                 )
                 if form.rule.versions[0].in_force.covers(one.due)
                 and (one.opens is None or one.opens <= about.as_of)

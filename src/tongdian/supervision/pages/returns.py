@@ -25,7 +25,7 @@ from tongdian.registers.pages.list_tools import as_file
 from tongdian.spoken import both, say, spoken
 from tongdian.supervision.actions import filing as deeds
 from tongdian.supervision.actions.counting import count_cases
-from tongdian.supervision.models import CellQuestion, ReturnVersion
+from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.pages.asking import asked
 from tongdian.supervision.printing import paper_of
 from tongdian.supervision.queries import filings
@@ -77,7 +77,7 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "rows": _rows(here, version.cells) if version else [],
         "checks": [(one, version.remarks.get(one.key, "") if version else "") for one in found],
         "differences": _differences(here, earlier, version) if earlier and version else [],
-        "questions": _questions(here),
+        "questions": filings.questions_on(here),
         "above": above,
         "may": _may(request, here, version, above) if not about.is_past else {},
         "absent": _absent(version),
@@ -204,7 +204,7 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
             )  # fmt: skip
         elif deed == "answer":
             asked_by = str(request.POST.get("question"))
-            question = next((one for one in _questions(here) if str(one.pk) == asked_by), None)
+            question = next((one for one in filings.questions_on(here) if str(one.pk) == asked_by), None)
             if question is None:
                 raise NoSuchReturn
             now(request, deeds.answer_question, question=question, text=given["text"])
@@ -227,10 +227,6 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
         return _page(request, here, refusal)
     messages.success(request, gettext("Done, and entered with your name."))
     return redirect(address_of("supervision-return", here))
-
-
-def _questions(here: ReturnStanding) -> Any:
-    return CellQuestion.objects.filter(version__in=here.versions).select_related("answer", "by")
 
 
 def address_of(name: str, here: ReturnStanding) -> str:

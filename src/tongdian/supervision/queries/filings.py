@@ -8,12 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from tongdian.allowed import NoSuchOrganisation
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.rulebook import queries as rulebook
-from tongdian.supervision.models import CountedFigures, FiledReturn, LateAllowance, ReturnStep, ReturnVersion
+from tongdian.supervision.models import (
+    CellQuestion,
+    CountedFigures,
+    FiledReturn,
+    LateAllowance,
+    ReturnStep,
+    ReturnVersion,
+)
 from tongdian.supervision.queries.offices import (
     ReturnForm,
     copied_from,
@@ -26,6 +35,9 @@ from tongdian.supervision.queries.offices import (
 )
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, RECEIVED, ReturnState
+
+BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
+AHEAD = dt.timedelta(days=200)
 
 
 @dataclass(frozen=True)
@@ -171,6 +183,18 @@ def standing(form: ReturnForm, organisation: Organisation, key: str, *, as_of: d
     return found[0]
 
 
+def due_about(organisation: Organisation, as_of: dt.date) -> list[ReturnStanding]:
+    """An office's own returns whose day is near or gone by, the newest first."""
+    found = [
+        standing(form, organisation, period.key, as_of=as_of)
+        for form in forms_for(organisation, as_of)
+        if (filer := form.filer(organisation)) is not None
+        for period in form.rule.periods(form.version, filer, first=as_of - BEFORE, last=as_of + AHEAD)
+        if form.rule.versions[0].in_force.covers(period.due)
+    ]
+    return sorted(found, key=lambda one: one.period.due, reverse=True)
+
+
 def expected_below(
     form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date
 ) -> list[ReturnStanding]:
@@ -209,6 +233,11 @@ def named(
             raise NoSuchOrganisation
         return standing(form, organisation, period, as_of=as_of)
     raise NoSuchReturn
+
+
+def questions_on(here: ReturnStanding) -> QuerySet[CellQuestion]:
+    """The questions on the versions of a return, with their answers."""
+    return CellQuestion.objects.filter(version__in=here.versions).select_related("answer", "by")
 
 
 def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:

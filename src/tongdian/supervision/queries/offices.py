@@ -82,6 +82,13 @@ def forms_of(pack: Pack, on: dt.date) -> list[ReturnForm]:
     ]
 
 
+def office_named(short: str) -> Organisation | None:
+    """An organisation by its short name, with its divisions."""
+    return (
+        Organisation.objects.filter(short=short).select_related("region").prefetch_related("regions").first()
+    )
+
+
 def supervising_packs(organisation: Organisation, on: dt.date) -> list[Pack]:
     """The packs that bind an organisation and have something to file."""
     packs = [rulebook.pack(adopted.pack) for adopted in packs_in_force(organisation, on=on)]

@@ -1,0 +1,127 @@
+"""Returns by programs: the same actions, the same refusals, the same offices as on the pages."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.api.conftest import token_of
+from tests.supervision.conftest import benefits, cells_of, d
+from tongdian.supervision.actions import filing
+
+COUNTY = "/api/v1/returns/YSQ/annex-3/2026-H1"
+
+
+@pytest.fixture
+def programs(nation):
+    """A program of the county's clerk and officer, and of the city's officer."""
+    who = {
+        "clerk": nation.who["yanshan"].clerk, "officer": nation.who["yanshan"].officer,
+        "city": nation.who["city"].officer, "other": nation.who["qixing"].officer,
+    }  # fmt: skip
+    return {name: Client(headers=token_of(account)) for name, account in who.items()}
+
+
+def post(client, path, **body):
+    return client.post(path, json.dumps(body), content_type="application/json")
+
+
+def cells(nation, *numbers):
+    return cells_of(filing.form_for(nation.province, "annex-3", d("2026-07-10")), **benefits(*numbers))
+
+
+def test_a_county_files_by_program_and_the_city_accepts(nation, programs):
+    made = post(programs["clerk"], f"{COUNTY}/fill", cells=cells(nation, 12, 3), begun_from=0)
+    assert (made.status_code, made.json()["state"], made.json()["version"]) == (201, "draft", 1)
+    own = post(programs["clerk"], f"{COUNTY}/review")
+    assert own.status_code == 403  # a clerk reviews nothing
+    assert post(programs["officer"], f"{COUNTY}/review").json()["state"] == "reviewed"
+    today = timezone.localdate()
+    closed = post(programs["officer"], f"{COUNTY}/file")  # 15 August 2026 has gone by
+    assert (closed.status_code, closed.json()["code"]) == (409, "period-closed")
+    leave = {"until": today.isoformat(), "reason": "汛期停电"}
+    assert (
+        post(programs["clerk"], f"{COUNTY}/allow-late", **leave).status_code == 403
+    )  # nobody allows it himself
+    assert post(programs["city"], f"{COUNTY}/allow-late", **leave).status_code == 200
+    filed = post(programs["officer"], f"{COUNTY}/file").json()
+    assert (filed["state"], filed["filed_on"], filed["is_on_time"]) == ("submitted", today.isoformat(), False)
+    below = programs["city"].get("/api/v1/returns/GLS/annex-3/2026-H1/below").json()
+    assert (below["expected"], below["received"], below["on_time"], below["rate"]) == (2, 1, 0, 50)
+    assert [one["office"] for one in below["items"] if one["state"] == "missing"] == ["QXQ"]
+    asked = post(
+        programs["city"], f"{COUNTY}/ask", row="beneficiaries", column="residents", text="比去年少？", answer_by="2026-12-20",
+    ).json()  # fmt: skip
+    question = asked["questions"][0]["id"]
+    said = post(programs["clerk"], f"{COUNTY}/questions/{question}/answer", text="去年一个新小区")
+    assert said.json()["questions"][0]["answer"] == "去年一个新小区"
+    assert post(programs["city"], f"{COUNTY}/accept").json()["state"] == "accepted"
+    steps = [one["what"] for one in programs["officer"].get(COUNTY).json()["steps"]]
+    assert steps == ["reviewed", "submitted", "accepted"]
+
+
+def test_what_does_not_add_up_is_said_in_the_draft_and_refused_when_it_is_reviewed(nation, programs):
+    wrong = cells(nation, 12, 3)
+    wrong["beneficiaries"]["total"]["value"] = "16"  # 12 + 3 = 15
+    made = post(programs["clerk"], f"{COUNTY}/fill", cells=wrong, begun_from=0).json()
+    assert [(one["severity"], one["row"]) for one in made["disagreements"]] == [("block", "beneficiaries")]
+    refused = post(programs["officer"], f"{COUNTY}/review")
+    assert (refused.status_code, refused.json()["code"]) == (422, "checks-fail")
+
+
+def test_of_two_programs_that_rest_on_one_version_the_second_is_told(nation, programs):
+    assert post(programs["clerk"], f"{COUNTY}/fill", cells={}, begun_from=0).status_code == 201
+    assert post(programs["officer"], f"{COUNTY}/fill", cells={}, begun_from=0).status_code == 409
+
+
+@pytest.mark.parametrize("path", ["", "/sdmx.csv"])
+def test_another_county_s_program_sees_no_return(nation, programs, path):
+    post(programs["clerk"], f"{COUNTY}/fill", cells=cells(nation, 1), begun_from=0)
+    assert programs["other"].get(COUNTY + path).status_code == 404
+    assert programs["clerk"].get(COUNTY + path).status_code == 200
+    assert programs["other"].get("/api/v1/returns/GLS/annex-3/2021-H1/below").status_code == 404
+    assert programs["other"].get("/api/v1/tasks/YSQ").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["NONE/annex-3/2026-H1", "YSQ/annex-9/2026-H1", "YSQ/annex-3/2026-H2", "YSQ/annex-3/0000-H1"]
+)
+def test_what_is_not_there_is_not_found(nation, programs, path):
+    assert programs["clerk"].get(f"/api/v1/returns/{path}").status_code == 404
+
+
+def test_statistics_leave_as_sdmx_csv_and_what_is_missing_is_not_nought(nation, programs):
+    given = cells(nation, 12, 0)
+    given["beneficiaries"]["savings"] = {"value": "", "status": "N", "why": "本县无高压用户"}
+    post(programs["clerk"], f"{COUNTY}/fill", cells=given, begun_from=0)
+    reply = programs["clerk"].get(f"{COUNTY}/sdmx.csv")
+    rows = list(csv.DictReader(io.StringIO(reply.content.decode())))
+    of_people = {row["COLUMN"]: row for row in rows if row["ROW"] == "beneficiaries"}
+    assert {row["TIME_PERIOD"] for row in rows} == {"2026-S1"}
+    assert {row["REF_AREA"] for row in rows} == {"450311"}
+    assert (of_people["residents"]["OBS_VALUE"], of_people["residents"]["OBS_STATUS"]) == ("12", "A")
+    assert (of_people["firms"]["OBS_VALUE"], of_people["firms"]["OBS_STATUS"]) == ("0", "A")
+    savings = of_people["savings"]
+    assert (savings["OBS_VALUE"], savings["OBS_STATUS"], savings["COMMENT"]) == ("", "M", "本县无高压用户")
+
+
+def test_tasks_are_read_and_reported_as_of_a_day(nation, programs):
+    made = post(
+        programs["clerk"], "/api/v1/tasks/YSQ/report", clause="附件1/17", state="done", on="2026-07-09", text="已印发",
+        paper="雁发改〔2021〕3号",
+    )  # fmt: skip
+    assert made.status_code == 201, made.content
+    assert post(
+        programs["clerk"], "/api/v1/tasks/YSQ/report", clause="附件1/17", state="done", on="2026-07-09", text="x"
+    ).status_code == 422  # done without a paper  # fmt: skip
+    now = {one["clause"]: one for one in programs["clerk"].get("/api/v1/tasks/YSQ").json()}
+    before = {
+        one["clause"]: one for one in programs["clerk"].get("/api/v1/tasks/YSQ?as_of=2026-07-08").json()
+    }
+    assert now["附件1/17"]["done_on"] == "2026-07-09"
+    assert before["附件1/17"]["done_on"] is None
