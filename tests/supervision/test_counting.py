@@ -8,6 +8,8 @@ from tests.cases.test_measured import close, hand_in_all
 from tests.supervision.conftest import accepted, at, d
 from tongdian.cases import actions as cases
 from tongdian.policy.measures import Histogram
+from tongdian.rulebook import queries as rulebook
+from tongdian.rulebook.actions import choose_interpretation
 from tongdian.supervision.actions import counting, filing
 from tongdian.supervision.queries import filings, tasks
 from tongdian.supervision.queries.counting import results_of
@@ -68,6 +70,18 @@ def test_the_same_cases_are_not_counted_twice_and_another_district_has_none(nati
     other = counted(nation, "qixing")
     assert all(not places for places in other.indicators.values())
     assert counted(nation, "city").indicators == counted(nation).indicators
+
+
+def test_what_is_read_otherwise_is_counted_anew(nation, shops, viewer):
+    """The cases are the same; the rule is not: figures of the old reading would stand as those of the new."""
+    before = counted(nation)
+    choose_interpretation(
+        pack=rulebook.pack("nea-2021-37"), interpretation="year-end-deadline", option="after_deadline",
+        reason="与派出机构商定", by=viewer("administrator", "reader"), at=at("2026-07-02"),
+    )  # fmt: skip
+    after = counted(nation)
+    assert after.pk != before.pk
+    assert after.hash != before.hash
 
 
 def test_a_standard_is_done_in_a_county_only_when_every_case_keeps_it(nation, shops):

@@ -20,7 +20,7 @@ from tongdian.bulk.rating import Files, Prepared, paths_of, untold
 from tongdian.bulk.tallies import CaseTally, Group
 from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of, widened
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.measures import Histogram
+from tongdian.policy.measures import COUNTED, Histogram
 from tongdian.policy.packs import Pack
 
 ALL = Span()
@@ -153,10 +153,8 @@ def _kept(histogram: Histogram, keeps: bool | None) -> Histogram:
     """The same cases, where the indicator itself says which of the judged ones keep it."""
     if keeps is None:
         return histogram
-    apart = {name: getattr(histogram, name) for name in ("exempt", "undecided", "withdrawn", "no_limit")}
-    return Histogram(
-        histogram.cases, histogram.cases if keeps else {}, late_open=histogram.late_open, **apart
-    )
+    apart = {name: getattr(histogram, name) for name in (*COUNTED, "unlimited")}
+    return Histogram(histogram.cases, histogram.cases if keeps else {}, **apart)
 
 
 def _late(
@@ -167,7 +165,8 @@ def _late(
     counting: Any = judge.measure
     fails = f"{q(counting.outcome)} = 'not_met'" if counting.outcome else f"NOT {q(counting.within)}"
     if indicator.keeps_as in sheet.types:
-        fails = f"NOT {q(indicator.keeps_as)}"
+        judged = f"{q(counting.outcome)} IN ('met', 'not_met') AND " if counting.outcome else ""
+        fails = f"{judged}NOT {q(indicator.keeps_as)}"
     kept = "" if span.is_all else f" AND {span.condition(span.day(sheet, q, text))}"
     key = q(sheet.root.key)
     sql = (

@@ -68,6 +68,7 @@ class CaseTally:
     cases: dict[int, int] = field(default_factory=dict)
     within: dict[int, int] = field(default_factory=dict)
     apart: dict[str, int] = field(default_factory=dict)
+    unlimited: dict[int, int] = field(default_factory=dict)
     added: dict[str, Decimal] = field(default_factory=dict)
 
     @classmethod
@@ -82,6 +83,9 @@ class CaseTally:
                 self.added[name] += value
         if outcome == "not_met" and is_open:
             outcome = "late_open"
+        if outcome == "no_limit":
+            self.unlimited[days] = self.unlimited.get(days, 0) + count
+            return
         if outcome not in JUDGED:
             self.apart[outcome] = self.apart.get(outcome, 0) + count
             return
@@ -94,12 +98,13 @@ class CaseTally:
         _add(self.cases, other.cases)
         _add(self.within, other.within)
         _add(self.apart, other.apart)
+        _add(self.unlimited, other.unlimited)
         for name, value in other.added.items():
             self.added[name] += value
 
     @property
     def histogram(self) -> Histogram:
-        return Histogram(self.cases, self.within, **self.apart)
+        return Histogram(self.cases, self.within, **self.apart, unlimited=self.unlimited)
 
 
 def _add(counts: dict[K, int], more: Mapping[K, int]) -> None:

@@ -18,6 +18,7 @@ VERDICTS = {
     "met": Words("达标", "met"),
     "not_met": Words("未达标", "not met"),
     "open": Words("未定", "open"),
+    "unscored": Words("不评分", "not scored"),
     "none": Words("无业务", "no case"),
 }
 HEADS = (
@@ -130,8 +131,8 @@ def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None
         rows.append(
             [
                 place or Words("合计", "all").say(options.lang),
-                str(histogram.total), str(histogram.total_within), "—" if share is None else f"{share:f}",
-                *(str(histogram.percentile(n)) if histogram.cases else "—" for n in (50, 90, 100)),
+                str(histogram.total + histogram.no_limit), str(histogram.total_within), "—" if share is None else f"{share:f}",
+                *("—" if (days := histogram.percentile(n)) is None else str(days) for n in (50, 90, 100)),
                 str(histogram.exempt), str(histogram.undecided), VERDICTS[histogram.verdict(refused)].say(options.lang),
             ]
         )  # fmt: skip
@@ -151,8 +152,9 @@ def _as_data(pack: Any, counted: Any, level: str | None) -> dict[str, Any]:
             rule: {
                 place or "all": {
                     "cases": one.total, "kept": one.total_within, "exempt": one.exempt, "undecided": one.undecided,
-                    "withdrawn": one.withdrawn, "late_open": one.late_open, "no_limit": one.no_limit,
+                    "withdrawn": one.withdrawn, "late_open": one.late_open,
                     "days": {str(day): count for day, count in one.cases.items()},
+                    "days_without_limit": {str(day): count for day, count in one.unlimited.items()},
                 }
                 for place, one in by_place(regions, level).items()
             }

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from tongdian.policy.rounding import ratio
 
-APART = ("exempt", "late_open", "undecided", "withdrawn", "no_limit")  # counts beside the days
+BY_DAYS = ("cases", "within", "unlimited")
+COUNTED = ("exempt", "late_open", "undecided", "withdrawn")
+APART = (*COUNTED, "no_limit")  # what stands beside the days
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Histogram:
 
     `late_open` have not met it and are not ended, so nobody knows their days yet. The others enter no
     share: `exempt` (force majeure, say), `withdrawn`, `undecided` (open within their limit, or not to
-    be judged from what the file says), and those for whom the document sets `no_limit`.
+    be judged from what the file says), and those for whom the document sets no limit: `unlimited[days]`.
     """
 
     cases: Mapping[int, int] = field(default_factory=dict)
@@ -30,11 +33,16 @@ class Histogram:
     late_open: int = 0
     undecided: int = 0
     withdrawn: int = 0
-    no_limit: int = 0
+    unlimited: Mapping[int, int] = field(default_factory=dict)
 
     def __add__(self, other: Histogram) -> Histogram:
-        apart = (getattr(self, name) + getattr(other, name) for name in APART)
-        return Histogram(_added(self.cases, other.cases), _added(self.within, other.within), *apart)
+        days: Any = {name: _added(getattr(self, name), getattr(other, name)) for name in BY_DAYS}
+        return Histogram(**days, **{name: getattr(self, name) + getattr(other, name) for name in COUNTED})
+
+    @property
+    def no_limit(self) -> int:
+        """Cases for whom the document sets no limit."""
+        return sum(self.unlimited.values())
 
     @property
     def total(self) -> int:
@@ -54,11 +62,14 @@ class Histogram:
 
     def verdict(self, refused: int = 0) -> str:
         """`met`: every case keeps it; `not_met`: one does not; `open`: none fails, and some cannot be judged
-        (yet, or because `refused` rows said too little); `none`: there was no case."""
+        (yet, or because `refused` rows said too little); `unscored`: the document sets no limit; `none`: there was
+        no case."""
         if self.total > self.total_within:
             return "not_met"
         if self.undecided or refused:
             return "open"
+        if not self.total and self.unlimited:
+            return "unscored"
         return "met" if self.total else "none"
 
     def share(self, places: int = 4) -> Decimal | None:
@@ -69,12 +80,13 @@ class Histogram:
 
     def percentile(self, hundredths: int) -> int | None:
         """The nearest-rank percentile of the cases that ended: the least day count that so many per
-        cent of them reach."""
+        cent of them reach. Where none is judged, of those without a limit."""
         if not 0 < hundredths <= 100:
             raise ValueError("a percentile lies in 1..100")
-        seen, ended = 0, sum(self.cases.values())
-        for days in sorted(self.cases):
-            seen += self.cases[days]
+        counts = self.cases or self.unlimited
+        seen, ended = 0, sum(counts.values())
+        for days in sorted(counts):
+            seen += counts[days]
             if seen * 100 >= ended * hundredths:
                 return days
         return None

@@ -1,7 +1,9 @@
-"""Finished cases as a sheet of their burden is given them: steps, papers, and who paid what."""
+"""Finished cases as a sheet of one row a case is given them: steps, papers, who paid what, and how it was applied
+for and concluded."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -9,9 +11,9 @@ from tongdian.cases.models import Case, Paper
 from tongdian.cases.queries.one import Desk, Desks, paper_lists, state_of
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
-from tongdian.policy.process import CaseState, read_for
+from tongdian.policy.process import CaseState, Process, read_for
 
-REASONED = frozenset({"region", "class", "applied", "ended", "steps", "papers", "listed"})
+REASONED = frozenset({"region", "class", "applied", "ended"})
 
 
 def is_of_cases(rule: SheetRule, pack: Pack) -> bool:
@@ -39,12 +41,33 @@ def burden_rows(rule: SheetRule, pack: Pack, cases: Iterable[Case]) -> Iterator[
             **state.facts,
             **read_for(desk.wording, state.facts),
             **_counted(case, desk, state),
+            **_ways(case, pack),
             "region": case.region_id,
             "class": word,
             "applied": state.opened_on,
             "ended": state.ended_on,
         }
         yield {"case": case.number, **{name: known.get(name) for name in asked}}
+
+
+def _ways(case: Case, pack: Pack) -> Mapping[str, Any]:
+    """How it came in, whether the public could have applied for it itself, and, of each process that serves its
+    own (an electronic contract), whether that was finished for it and whether it could have been."""
+    processes = [rule for rule in pack.rules.values() if isinstance(rule, Process)]
+    found: dict[str, Any] = {
+        "channel": case.channel,
+        "online_possible": any(one.rule == case.process and one.service for one in processes),
+    }
+    done = set(case.parts.filter(ending="finished").values_list("process", flat=True))
+    for one in processes:
+        if case.process in one.serves:
+            name = one.rule.replace("-", "_")
+            found |= {name: one.rule in done, f"{name}_possible": _in_force(one, case.opened_on)}
+    return found
+
+
+def _in_force(process: Process, on: dt.date) -> bool:
+    return any(version.in_force.covers(on) for version in process.versions)
 
 
 def _counted(case: Case, desk: Desk, state: CaseState) -> Mapping[str, int]:

@@ -52,6 +52,7 @@ class MeasureVersion(ChoosingVersion):
     limit_on: Literal["application", "end"] = "application"
     steps: Id | None = None
     steps_exactly: Flag = False
+    side_by_side: tuple[Id, ...] = ()
 
 
 @kind("measure")
@@ -154,6 +155,7 @@ class MeasureRule(SheetRule):
             version.limit_on,
             version.steps,
             version.steps_exactly,
+            version.side_by_side,
         )
 
     def check(self, pack: Pack, source: YamlNode) -> None:
@@ -166,6 +168,16 @@ class MeasureRule(SheetRule):
                         Words(f"没有流程“{process_id}”", f'there is no process "{process_id}"'),
                         Words("核对名称", "check the name"),
                         loc=loc,
+                    )
+                known = {key for wording in process.versions for key in wording.stages}
+                if unknown := [key for key in version.side_by_side if key not in known]:
+                    raise source.error(
+                        Words(
+                            f"“{process_id}”没有环节 {unknown[0]}",
+                            f'"{process_id}" has no stage {unknown[0]}',
+                        ),
+                        Words("核对环节名", "check the stage's name"),
+                        loc=("versions", number, "side_by_side"),
                     )
                 if any(clock not in wording.clocks for wording in process.versions):
                     raise source.error(

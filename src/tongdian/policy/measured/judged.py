@@ -21,6 +21,7 @@ class MeasureSpec:
     differ; it stands as a column in the file of cases. `stages`: each visit is judged by its stage's
     limit, the visits of a stage added up are, or stages are not judged. `limit_on`: whose day's limit
     applies. `steps`: the rule that says how many of the supplier's stages a case may go through.
+    `side_by_side`: stages of which none may wait for another to be closed.
     """
 
     id: str
@@ -30,6 +31,7 @@ class MeasureSpec:
     limit_on: Literal["application", "end"] = "application"
     steps: str | None = None
     steps_exactly: bool = False
+    side_by_side: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,6 +33,7 @@ TITLES = {
     "exempt": Words("不可抗力，另计", "kept apart for force majeure"),
     "steps": Words("办理环节数", "steps"),
     "steps_allowed": Words("环节数上限", "steps allowed"),
+    "in_parallel": Words("并联办理", "side by side"),
     "steps_kept": Words("环节数达标", "steps kept"),
     "stages_within": Words("各环节在时限内", "every stage within its limit"),
     "complete": Words("环节齐全", "every required stage is there"),

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from tongdian.policy.measured.judged import JudgedVersion, MeasureSpec
 from tongdian.policy.measured.limits import NO_LIMIT, LimitWriter, Said
+from tongdian.policy.measured.side_by_side import case_lines, visit_lines
 from tongdian.policy.measured.terms import each_once, number_of, one_of, options, totals, type_text, word
 from tongdian.policy.process.model import Limited
 
@@ -230,6 +231,8 @@ class SheetWriter:
             self.line(f"is_{key} = stage = {word(key)} and opened <= as_of")
         for key, days, number in self._long(stage_limits):
             self.line(f"long_{key}_{days} = stage = {word(key)} and used_{number} > {days}")
+        for line in visit_lines(self.spec.side_by_side, self.stages, NOT_YET):
+            self.line(line)
         if self.spec.stages == "added":
             for key, number in self._added(stage_limits):
                 self.line(f"at_{key} = if stage = {word(key)} then used_{number} else 0")
@@ -310,6 +313,8 @@ class SheetWriter:
                 f"steps_allowed = {self.by_form({f: self.limits.written(f, asked) for f in self.forms})}"
             )
             self.line(f"steps_kept = steps {'=' if self.spec.steps_exactly else '<='} steps_allowed")
+        for line in case_lines(self.spec.side_by_side, NOT_YET):
+            self.line(line)
         for key, days, _ in self._long(stage_limits):
             self.line(f"over_{key}_{days} = any(long_{key}_{days})")
         if self.spec.stages == "added":

@@ -13,7 +13,7 @@ from tongdian.registers.action import action
 from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, TaskReport
-from tongdian.supervision.queries.counting import as_kept, count
+from tongdian.supervision.queries.counting import as_kept, count, write_files
 from tongdian.supervision.queries.filings import newest_figures
 from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
 from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
@@ -24,21 +24,20 @@ from tongdian.supervision.rules import FILE, TaskState
 def count_cases(
     *, viewer: Any, organisation: Organisation, form: str, period: str, at: dt.datetime
 ) -> CountedFigures:
-    """Count the indicators and sums of a period from the cases as they are now. The same files give the same
-    row. Raises NotAllowed, NoSuchReturn."""
+    """Count the indicators and sums of a period from the cases as they are now. The same cases under the
+    same rules are not counted twice. Raises NotAllowed, NoSuchReturn."""
     today = legal_day(at)
     asked = form_for(organisation, form, today)
     about = asked.period(organisation, period)
     if about is None or about.first is None or about.last is None:
         raise NoSuchReturn
     on = min(today, about.last)
-    with tempfile.TemporaryDirectory(prefix="tongdian-count-") as folder:
-        counted, columns, digest = count(
-            organisation, asked.pack, first=about.first, last=about.last, on=on, folder=Path(folder)
-        )
     last = newest_figures(organisation, asked.pack.id, period)
-    if last is not None and last.hash == digest and last.on == on:
-        return last
+    with tempfile.TemporaryDirectory(prefix="tongdian-count-") as folder:
+        files, digest = write_files(organisation, asked.pack, on=on, folder=Path(folder))
+        if last is not None and last.hash == digest and last.on == on:
+            return last
+        counted, columns = count(asked.pack, files, first=about.first, last=about.last, on=on)
     return CountedFigures.objects.create(
         organisation=organisation,
         pack=asked.pack.id,

@@ -185,6 +185,7 @@ def _numbers(histogram: Histogram) -> dict[str, Any]:
     share = histogram.share()
     return {
         "total": histogram.total,
+        "no_limit": histogram.no_limit,
         "within": histogram.total_within,
         "late": histogram.total - histogram.total_within,
         "share": None if share is None else f"{share * HUNDRED:.2f}",
@@ -227,9 +228,10 @@ def _share_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _days_chart(histogram: Histogram) -> dict[str, Any] | None:
     """How many cases took how many days, those that keep the limit apart."""
-    if not histogram.cases:
+    counts = histogram.cases or histogram.unlimited
+    if not counts:
         return None
-    days = list(range(min(histogram.cases), min(max(histogram.cases), min(histogram.cases) + 80) + 1))
+    days = list(range(min(counts), min(max(counts), min(counts) + 80) + 1))
     return {
         "title": gettext("Cases by days"),
         "colours": KEPT_AND_NOT,

@@ -23,7 +23,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import SUPERVISED
 from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.measures import Histogram
+from tongdian.policy.measures import BY_DAYS, COUNTED, Histogram
 from tongdian.policy.packs import Pack
 from tongdian.supervision.queries.offices import codes_of, forms_of, prefix_of
 
@@ -39,13 +39,15 @@ def cases_of(organisation: Organisation, pack: str) -> Any:
     return rows.filter(within, organisation__kind__in=list(SUPERVISED))
 
 
-def count(
-    organisation: Organisation, pack: Pack, *, first: dt.date, last: dt.date, on: dt.date, folder: Path
-) -> tuple[CountedIndicators, dict[str, Any], str]:
-    """Count what ended from `first` to `last`, with what was still open at the end of `on`: the indicators, the
-    columns of the forms that are counted, and the hash of the files that it was counted from."""
+def write_files(
+    organisation: Organisation, pack: Pack, *, on: dt.date, folder: Path
+) -> tuple[dict[str, Any], str]:
+    """The cases as the rules that judge them read them, by rule, as of the end of a day; and the hash of what is
+    counted and by what: the files, the pack, and how its interpretations are settled here."""
     files: dict[str, Any] = {}
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(pack.content_hash.encode())
+    for key in sorted(pack.interpretations):
+        digest.update(f"{key}={pack.choices.get(key, '')}\n".encode())
     for rule_id in indicators_of(pack, on):
         rule: Any = pack.rules[rule_id]
         cases = in_stretches(cases_of(organisation, pack.adopted_id))
@@ -56,6 +58,14 @@ def count(
             files[rule_id] = {grain: [str(path)] for grain, path in paths.items()}
             for path in paths.values():
                 digest.update(path.read_bytes())
+    return files, digest.hexdigest()
+
+
+def count(
+    pack: Pack, files: Mapping[str, Any], *, first: dt.date, last: dt.date, on: dt.date
+) -> tuple[CountedIndicators, dict[str, Any]]:
+    """Count what ended from `first` to `last`, with what was still open at the end of `on`: the indicators, and the
+    columns of the forms that are counted."""
     span = Span(first, last, "ended")
     counted = count_indicators(pack, files, on=on, span=span)
     columns: dict[str, Any] = {}
@@ -69,7 +79,7 @@ def count(
                 name.removeprefix("in_"): {region: _summed_as_kept(one) for region, one in places.items()}
                 for name, places in sum_cases(pack, rule, asked, files[judge], on=on, span=span).items()
             }
-    return counted, columns, digest.hexdigest()
+    return counted, columns
 
 
 def _summed_as_kept(one: Summed) -> dict[str, Any]:
@@ -80,23 +90,15 @@ def _summed_as_kept(one: Summed) -> dict[str, Any]:
 def as_kept(histogram: Histogram) -> dict[str, Any]:
     """A histogram as JSON: counts by whole days, and what stands apart."""
     return {
-        "cases": {str(day): count for day, count in histogram.cases.items()},
-        "within": {str(day): count for day, count in histogram.within.items()},
-        **{
-            name: getattr(histogram, name)
-            for name in ("exempt", "late_open", "undecided", "withdrawn", "no_limit")
-        },
+        **{name: {str(day): n for day, n in getattr(histogram, name).items()} for name in BY_DAYS},
+        **{name: getattr(histogram, name) for name in COUNTED},
     }
 
 
 def from_kept(kept: Mapping[str, Any]) -> Histogram:
     """The histogram again."""
-    apart = {name: value for name, value in kept.items() if name not in ("cases", "within")}
-    return Histogram(
-        {int(day): n for day, n in kept["cases"].items()},
-        {int(day): n for day, n in kept["within"].items()},
-        **apart,
-    )
+    by_days: Any = {name: {int(day): n for day, n in kept[name].items()} for name in BY_DAYS}
+    return Histogram(**by_days, **{name: kept[name] for name in COUNTED})
 
 
 @dataclass(frozen=True)
