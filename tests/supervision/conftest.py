@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.cases.conftest import adopt, at, organisation
 
@@ -97,3 +99,11 @@ def benefits(residents: int, firms: int = 0, others: int = 0, savings: int = 0) 
 def d(day: str) -> dt.date:
     """A day."""
     return dt.date.fromisoformat(day)
+
+
+@contextlib.contextmanager
+def database_refuses(constraint: str) -> Any:
+    """What is done here is refused by that constraint, or by the trigger that bears its name."""
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        yield
+    assert refused.value.__cause__.diag.constraint_name == constraint
