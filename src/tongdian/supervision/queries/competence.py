@@ -108,3 +108,13 @@ def finders_below(offices: Iterable[Organisation]) -> Q:
                 there = there.exclude(region__in=codes)
             found |= Q(organisation__kind=Kind.DEPARTMENT, organisation__in=there.values("organisation_id"))
     return found
+
+
+def seen_from(office: Organisation) -> Q:
+    """Findings that concern an office: its own and those about it, of whoever is below it too, and those of finders
+    that stand below it in its area."""
+    return (
+        Q(organisation__ancestors__contains=[office.pk])
+        | Q(about__ancestors__contains=[office.pk])
+        | finders_below([office])
+    )

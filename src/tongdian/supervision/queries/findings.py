@@ -35,21 +35,21 @@ def findings_seen(viewer: Any, *, as_of: dt.date) -> QuerySet[Any]:
     if offices is not None:
         own = reached(viewer)
         rows = rows.filter(Q(organisation__in=own) | Q(about__in=own) | finders_below(offices))
-    found: QuerySet[Any] = standing_rows(rows, as_of).select_related("organisation", "about", "region", "by")
-    return found
+    return standing_rows(rows, as_of).select_related("organisation", "about", "region", "by")
 
 
 def standing_rows(rows: QuerySet[Any], as_of: dt.date) -> QuerySet[Any]:
     """Findings with where they stand at the end of a day. The deadline is that which a step set last; the day
     itself is in time, and what was reported no longer runs."""
     steps = FindingStep.objects.filter(finding=OuterRef("pk"), at__lt=end_of(as_of)).order_by("-number")
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         state=Coalesce(Subquery(steps.values("what")[:1]), Value(FindingState.OPENED.value)),
         due_on=Subquery(steps.filter(due_on__isnull=False).values("due_on")[:1]),
     ).annotate(
         is_overdue=Q(state__in=[one.value for one in TO_BE_RECTIFIED], due_on__lt=as_of),
         is_closed=Q(state__in=[one.value for one in CLOSED]),
     )
+    return found
 
 
 def finding(viewer: Any, id_: UUID | str, *, as_of: dt.date) -> Any:
