@@ -27,6 +27,11 @@ def department(kind: str, name: str, short: str, *regions: str, parent: Any = No
 @pytest.fixture
 def nation(db, viewer):
     """The offices, each with somebody who fills in (`clerk`) and who signs (`officer`)."""
+    return make_nation(viewer)
+
+
+def make_nation(viewer: Any) -> Any:
+    """The nation, in whichever database is open."""
     from tongdian.parties.models import Region
 
     for code, name, level, parent in (

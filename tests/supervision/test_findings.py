@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import transaction
 
-from tests.supervision.conftest import at, d, database_refuses
+from tests.supervision.conftest import at, d, database_refuses, department
 from tongdian.allowed import NotAllowed
 from tongdian.files.actions import keep_document
 from tongdian.registers.fields import BadValue
@@ -77,6 +77,21 @@ WAYS = {
 }
 
 
+# Written out, not taken from the program.
+LEGAL = {
+    "opened": "explained confirmed ordered withdrawn",
+    "explained": "accepted confirmed withdrawn",
+    "accepted": "",
+    "confirmed": "ordered",
+    "ordered": "reported extended",
+    "extended": "reported extended",
+    "reported": "verified returned",
+    "returned": "reported extended",
+    "verified": "",
+    "withdrawn": "",
+}
+
+
 def take(nation, finding, step, day="2021-06-02", **more):
     who, deed, said = STEPS[step]
     return deed(viewer=nation.who[who].officer, finding=finding, at=at(day), **said | more)
@@ -97,6 +112,7 @@ def standing(nation, finding, day=LAST, who="regional"):
 def test_there_is_a_way_to_every_state_and_an_action_for_every_step():
     assert WAYS.keys() == FINDING_FOLLOWS.keys() == set(S)
     assert STEPS.keys() == set(S) - {S.OPENED}
+    assert {state: " ".join(after) for state, after in FINDING_FOLLOWS.items()} == LEGAL
 
 
 @pytest.mark.parametrize("state", list(S))
@@ -246,6 +262,14 @@ def test_each_office_supervises_its_area_and_what_stands_below_it(nation):
         assert {each.pk for each in supervised_by(office, LAST)} == {
             getattr(nation, other).pk for other in found[one]
         }
+
+
+def test_an_office_beside_another_does_not_supervise_it(nation):
+    """Two departments of one province: neither stands below the other, and both stand above its cities."""
+    beside = department("department", "自治区工业和信息化厅", "GXG", "450000", parent=nation.nea)
+    assert not supervises(nation.province, beside)
+    assert not supervises(beside, nation.province)
+    assert supervises(beside, nation.city)
 
 
 def test_an_office_opens_nothing_about_whom_it_does_not_supervise(nation):

@@ -64,7 +64,7 @@ EVIDENCE_PAPER = Text(
 FINDING = Fields(
     Selection("source", Words("来源", "Source"), of=FindingSource),
     Selection("kind", Words("问题类别", "Kind"), of=FindingKind),
-    Selection("gravity", Words("程度", "Gravity"), of=Gravity, default=Gravity.MINOR.value, radio=True),
+    Selection("gravity", Words("程度", "Gravity"), of=Gravity, default=Gravity.MINOR.value),
     CLAUSE,
     Text("text", Words("问题", "What was found"), most=2000, lines=True),
     Code(
@@ -99,7 +99,7 @@ TALK_RECORD = Fields(
 )
 CIRCULAR = Fields(
     Text("title", Words("标题", "Title"), most=120),
-    Selection("scope", Words("范围", "Scope"), of=CircularScope, radio=True),
+    Selection("scope", Words("范围", "Scope"), of=CircularScope),
     CLAUSE,
     Text("text", Words("正文", "Text"), most=4000, lines=True),
 )
