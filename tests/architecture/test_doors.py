@@ -17,6 +17,31 @@ BATCH = "programs tell payments in hundreds; a person brings a file of the bank"
 BANK_FILE = "a person brings what a bank gives out; a program tells each payment by its number (`key`)"
 NOT_BY_BOTH = {
     **dict.fromkeys(
+        (
+            "open_finding",
+            "confirm_finding",
+            "order_rectification",
+            "extend_rectification",
+            "send_rectification_back",
+            "verify_rectification",
+            "accept_explanation",
+            "withdraw_finding",
+            "explain_finding",
+            "report_rectified",
+            "send_reminder",
+            "answer_reminder",
+            "draft_talk",
+            "sign_talk",
+            "drop_talk",
+            "record_talk",
+            "draft_circular",
+            "sign_circular",
+            "drop_circular",
+            "publish_circular",
+        ),
+        "what one office holds against another is said and answered by people with their names",
+    ),
+    **dict.fromkeys(
         ("take_bundle", "trust_sender"),
         "an operator takes in what another installation sent, by the command line",
     ),

@@ -182,6 +182,18 @@ def test_every_case_folds_and_is_projected_as_its_events_say(demo, taken_back):
         assert waiting == {row["stage"] for row in before[1]}
 
 
+def test_findings_stand_in_every_state_and_something_waits_for_a_second_person(demo):
+    from tongdian.supervision.findings import FindingState
+    from tongdian.supervision.models import Circular, SupervisionFinding, Talk
+    from tongdian.supervision.queries.findings import standing_rows
+
+    rows = standing_rows(SupervisionFinding.objects.all(), TODAY)
+    assert {*FindingState.values} - {*rows.values_list("state", flat=True)} == {"confirmed"}  # passed through
+    assert rows.filter(is_overdue=True).exists()
+    assert {*Talk.objects.values_list("steps__what", flat=True)} == {None, "signed", "held"}
+    assert {*Circular.objects.values_list("steps__what", flat=True)} == {"signed", "published"}
+
+
 def test_nothing_is_unmarked(demo):
     marked = [model for model in apps.get_models() if hasattr(model, "is_demo")]
     assert len(marked) >= 10

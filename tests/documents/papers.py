@@ -9,12 +9,15 @@ from tongdian.documents import (
     BillPaperLine,
     CompletionNotice,
     Equipment,
+    FactOnPaper,
+    FindingOnPaper,
     Hotline,
     IssuedNotice,
     LowVoltageContract,
     MeterOnPaper,
     MissingPaper,
     MissingPapers,
+    OfficialLetter,
     Opinion,
     PapersReceipt,
     Party,
@@ -347,6 +350,23 @@ FILED_RETURN = ReturnPaper(
     notes=("1）受益户数(户)·其他用户：缺数，尚未统计", "2）受益户数(户)·合计：缺数，分项缺数"),
     check="9f86d081",
 )
+LETTER = OfficialLetter(
+    **common("NFJ-2021-Y001", "国家能源局南方监管局"),
+    title="关于约谈雁山供电公司的通知",
+    title_en="Summons of 雁山供电公司 to a talk",
+    to="雁山供电公司",
+    paragraphs=("经查，你单位报装受限问题突出，决定对你单位进行约谈。",),
+    facts=(FactOnPaper(title="时间", title_en="When", text="2021年7月20日 上午9:30"),),
+    findings=(
+        FindingOnPaper(
+            number="NFJ-2021-W0001", office="雁山供电公司", text="以容量不足为由拒绝报装", clause="附件1/56"
+        ),
+    ),
+    cites=("国能综通监管〔2021〕37号 第四条",),
+    drafter="李小明",
+    signer="王立",
+    standing="草稿",
+)
 ALL = (
     BILL,
     APPROVAL,
@@ -362,4 +382,5 @@ ALL = (
     PERMIT,
     VOUCHER,
     FILED_RETURN,
+    LETTER,
 )

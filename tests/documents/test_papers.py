@@ -19,6 +19,7 @@ from tests.documents.papers import (
     COMPLETION,
     CONTRACT,
     FILED_RETURN,
+    LETTER,
     MISSING,
     NOTICE,
     PERMIT,
@@ -57,6 +58,7 @@ TITLES = {
     PLAN: ("供电方案答复单", "Reply with the supply plan"),
     COMPLETION: ("办结通知单", "Notice of completion"),
     FILED_RETURN: ("广西壮族自治区“三零”“三省”服务效益统计表", "Guangxi: Return of benefits"),
+    LETTER: ("关于约谈雁山供电公司的通知", "Summons of 雁山供电公司 to a talk"),
     PERMIT: ("临时用水用电许可证", "Permit for temporary use"),
 }
 

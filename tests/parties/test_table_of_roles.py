@@ -61,6 +61,9 @@ supervision.read                   {EVERYBODY}
 supervision.file                   administrator officer clerk
 supervision.review                 administrator officer
 supervision.accept                 administrator officer
+supervision.find                   administrator officer clerk
+supervision.answer                 administrator officer clerk
+supervision.sign                   administrator officer
 web.operate                        administrator
 api.make_token                     {EVERYBODY}
 api.edit_webhooks                  administrator

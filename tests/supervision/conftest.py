@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from tests.cases.conftest import adopt, at, organisation
 
@@ -25,6 +27,11 @@ def department(kind: str, name: str, short: str, *regions: str, parent: Any = No
 @pytest.fixture
 def nation(db, viewer):
     """The offices, each with somebody who fills in (`clerk`) and who signs (`officer`)."""
+    return make_nation(viewer)
+
+
+def make_nation(viewer: Any) -> Any:
+    """The nation, in whichever database is open."""
     from tongdian.parties.models import Region
 
     for code, name, level, parent in (
@@ -97,3 +104,11 @@ def benefits(residents: int, firms: int = 0, others: int = 0, savings: int = 0) 
 def d(day: str) -> dt.date:
     """A day."""
     return dt.date.fromisoformat(day)
+
+
+@contextlib.contextmanager
+def database_refuses(constraint: str) -> Any:
+    """What is done here is refused by that constraint, or by the trigger that bears its name."""
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        yield
+    assert refused.value.__cause__.diag.constraint_name == constraint

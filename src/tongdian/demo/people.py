@@ -131,6 +131,20 @@ PEOPLE: tuple[Person, ...] = (
         "GNY",
         Words("国家能源局：接收各省报送", "nation: accepts the provinces"),
     ),
+    Person(
+        "lnb-clerk",
+        "温雅",
+        Role.CLERK,
+        "LNB",
+        Words("岭南能源监管办：登记、督办问题，起草约谈", "regional office: findings, drafts of talks"),
+    ),
+    Person(
+        "lnb-head",
+        "区志坚",
+        Role.OFFICER,
+        "LNB",
+        Words("岭南能源监管办：签发约谈、通报", "regional office: signs talks and circulars"),
+    ),
     Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
     Person(
         "centre2",

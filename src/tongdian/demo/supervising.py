@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from tongdian.calendar import SHANGHAI, legal_day
+from tongdian.demo.finding import follow_up
 from tongdian.demo.people import Staff
 from tongdian.parties.models import Account, Organisation
 from tongdian.supervision.actions import filing
@@ -58,6 +59,7 @@ def supervise(
             period=str(today.year),
             at=at,
         )
+    follow_up(organisations, staff, at)
 
 
 PROVINCE = "SN"  # how the short names of the drawn provinces begin

@@ -3,7 +3,7 @@
     >>> from tongdian.documents import PapersReceipt, render
     >>> pdf = render(PapersReceipt(number="…", …))
 
-What stands in each paper is a dataclass of `shapes`, `contracts` or `returns`; how it looks is a typst
+What stands in each paper is a dataclass of `shapes`, `contracts`, `returns` or `letters`; how it looks is a typst
 template of the same name in `templates/`. Plain Python: no Django, no database, no clock.
 """
 
@@ -14,6 +14,7 @@ from tongdian.documents.contracts import (
     SignedText,
     SupplyAgreement,
 )
+from tongdian.documents.letters import FactOnPaper, FindingOnPaper, OfficialLetter
 from tongdian.documents.printing import render, render_pictures, unprintable
 from tongdian.documents.returns import ReturnColumnOnPaper, ReturnGroupOnPaper, ReturnPaper
 from tongdian.documents.shapes import (
@@ -50,6 +51,8 @@ __all__ = [
     "BillPaperLine",
     "CompletionNotice",
     "Equipment",
+    "FactOnPaper",
+    "FindingOnPaper",
     "GuideStep",
     "Hotline",
     "IssuedNotice",
@@ -57,6 +60,7 @@ __all__ = [
     "MeterOnPaper",
     "MissingPaper",
     "MissingPapers",
+    "OfficialLetter",
     "Opinion",
     "PaidFor",
     "PapersReceipt",

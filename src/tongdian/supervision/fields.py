@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Fields
-from tongdian.registers.sorts import Day, Selection, Text
+from tongdian.registers.sorts import Code, Day, Selection, Text
+from tongdian.supervision.findings import CircularScope, FindingKind, FindingSource, Gravity
 from tongdian.supervision.rules import TaskState
 
 REASON = Text("reason", Words("原因", "Reason"), most=500, lines=True)
@@ -47,3 +48,59 @@ SENDER = Fields(
         ),
     ),
 )
+
+
+# --------------------------------------------------------------- findings and the letters that follow
+CLAUSE = Text("clause", Words("依据条款", "Clause"), most=40, example="附件1/56")
+DUE = Day("due_on", Words("期限", "By"), example="2021-09-30")
+EVIDENCE_PAPER = Text(
+    "paper",
+    Words("凭证", "Evidence"),
+    most=200,
+    optional=True,
+    of_the_deed=True,
+    note=Words("文件名称、文号，或业务编号、工单号。", "A paper's name and number, a case or a ticket."),
+)
+FINDING = Fields(
+    Selection("source", Words("来源", "Source"), of=FindingSource),
+    Selection("kind", Words("问题类别", "Kind"), of=FindingKind),
+    Selection("gravity", Words("程度", "Gravity"), of=Gravity, default=Gravity.MINOR.value),
+    CLAUSE,
+    Text("text", Words("问题", "What was found"), most=2000, lines=True),
+    Code(
+        "region",
+        Words("所在地区", "Division"),
+        most=6,
+        optional=True,
+        example="450311",
+        note=Words(
+            "行政区划代码；不填即被监管单位所在地区。", "Its code; blank means that of whom it is about."
+        ),
+    ),
+)
+ORDER = Fields(Text("text", Words("整改要求", "What is to be rectified"), most=2000, lines=True), DUE)
+EXTENSION = Fields(Text("text", Words("延期原因", "Why it is extended"), most=2000, lines=True), DUE)
+SENT_BACK = Fields(Text("text", Words("未整改到位之处", "What is not rectified"), most=2000, lines=True), DUE)
+SAID = Fields(Text("text", Words("说明", "In words"), most=2000, lines=True))
+MAY_SAY = Fields(Text("text", Words("说明", "In words"), most=2000, lines=True, optional=True))
+URGING = Fields(CLAUSE, Text("text", Words("督促事项", "What is to be done"), most=2000, lines=True), DUE)
+TALK = Fields(
+    Day("held_on", Words("约谈日期", "Day of the talk"), example="2021-10-20"),
+    Text("hour", Words("时间", "Hour"), most=20, example="上午9:30"),
+    Text("place", Words("地点", "Place"), most=200),
+    CLAUSE,
+    Text("text", Words("约谈事由", "Why they are summoned"), most=2000, lines=True),
+)
+TALK_RECORD = Fields(
+    Day("on", Words("实际约谈日期", "Held on"), example="2021-10-20"),
+    Text("attendees", Words("参加人员", "Who took part"), most=500, lines=True),
+    Text("text", Words("整改承诺", "What was promised"), most=2000, lines=True),
+    DUE,
+)
+CIRCULAR = Fields(
+    Text("title", Words("标题", "Title"), most=120),
+    Selection("scope", Words("范围", "Scope"), of=CircularScope),
+    CLAUSE,
+    Text("text", Words("正文", "Text"), most=4000, lines=True),
+)
+PUBLISHED = Fields(Day("on", Words("发布日期", "Published on"), example="2021-11-01"))

@@ -1,24 +1,37 @@
-"""A return as it is printed, in its document's own layout."""
+"""A return as it is printed, in its document's own layout; and letters, in the form of offices."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from tongdian.bounded import bounded
 from tongdian.calendar import legal_day
 from tongdian.connections.printing import hotlines
-from tongdian.documents import ReturnColumnOnPaper, ReturnGroupOnPaper, ReturnPaper, render
+from tongdian.documents import (
+    FactOnPaper,
+    FindingOnPaper,
+    OfficialLetter,
+    ReturnColumnOnPaper,
+    ReturnGroupOnPaper,
+    ReturnPaper,
+    render,
+)
 from tongdian.documents.printing import Language
 from tongdian.parties.permissions import GOVERNMENT
 from tongdian.policy.kinds.filing import FormLine, ReturnColumn, number_of
 from tongdian.policy.types import Date
 from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import both, plain
-from tongdian.supervision.models import ReturnVersion
+from tongdian.supervision.findings import CircularScope, LetterState
+from tongdian.supervision.models import Circular, ReturnVersion, Talk, UrgingLetter
 from tongdian.supervision.queries.cells import value_of
 from tongdian.supervision.queries.filings import ReturnStanding
+from tongdian.supervision.queries.letters import findings_named, steps_of
 from tongdian.supervision.rules import LOCKED, CellStatus
 
 CONTENT = {"task": Words("工作任务", "Task"), "standard": Words("指标", "Standard")}
@@ -134,3 +147,72 @@ def _cell(here: ReturnStanding, version: ReturnVersion, line: FormLine, column: 
     told = "，".join(one for one in (what if status != CellStatus.NORMAL else "", why) if one)
     notes.append(f"{len(notes) + 1}）{line.printed.zh}·{title}：{told}")
     return f"{said} {len(notes)}）"
+
+
+# --------------------------------------------------------------- letters
+FOR_ALL = Words(
+    "各省（自治区、直辖市）能源主管部门，各派出机构，各供电企业", "all departments, offices and suppliers"
+)
+FOR_THE_AREA = Words("辖区内各能源主管部门、各供电企业", "the departments and suppliers of the area")
+
+
+def letter_paper(letter: Any, *, as_of: dt.date, language: Language = "zh") -> bytes:
+    """A reminder, a talk's notice or a circular as PDF. One that nobody signed yet says that it is a draft."""
+    return bounded(render, letter_on_paper(letter, as_of=as_of), language=language)
+
+
+def letter_on_paper(letter: UrgingLetter | Talk | Circular, *, as_of: dt.date) -> OfficialLetter:
+    """What stands on it."""
+    office, drafter = letter.organisation, letter.by.shown_name if letter.by else ""
+    common: dict[str, Any] = {
+        "number": letter.number,
+        "issuer": office.name,
+        "hotlines": hotlines(office),
+        "is_demo": letter.is_demo,
+        "paragraphs": tuple(one for one in letter.text.splitlines() if one.strip()),
+        "cites": (f"{rulebook.pack(letter.pack).head.number}　{letter.clause}",),
+        "drafter": drafter,
+    }
+    if isinstance(letter, UrgingLetter):
+        by = FactOnPaper(title="办理期限", title_en="By", text=_day_said(letter.due_on))
+        title = Words("督促函", "Reminder")
+        return OfficialLetter(
+            **common, title=title.zh, title_en=title.en, to=letter.about.name, facts=(by,),
+            issued_on=legal_day(letter.at),
+        )  # fmt: skip
+    common |= _signed(steps_of(letter, as_of=as_of)) | {"findings": _named_on_paper(letter)}
+    if isinstance(letter, Talk):
+        facts = (
+            FactOnPaper(title="时间", title_en="When", text=f"{_day_said(letter.held_on)} {letter.hour}"),
+            FactOnPaper(title="地点", title_en="Where", text=letter.place),
+        )
+        return OfficialLetter(
+            **common, title=f"关于约谈{letter.about.name}的通知",
+            title_en=f"Summons of {letter.about.name_en or letter.about.name} to a talk", to=letter.about.name, facts=facts,
+        )  # fmt: skip
+    to = FOR_ALL if letter.scope == CircularScope.NATION else FOR_THE_AREA
+    return OfficialLetter(**common, title=letter.title, title_en="Circular", to=to.zh)
+
+
+def _signed(steps: Sequence[Any]) -> dict[str, Any]:
+    """Who signed it and on which day it is issued; what it is before, and after it was dropped."""
+    by_state = {step.what: step for step in steps}
+    signed, issued = by_state.get("signed"), by_state.get("published") or by_state.get("signed")
+    state = steps[-1].what if steps else LetterState.DRAFTED
+    is_draft = state in (LetterState.DRAFTED, LetterState.DROPPED)
+    return {
+        "signer": signed.by.shown_name if signed and signed.by else "",
+        "issued_on": issued.on if issued else None,
+        "standing": both(LetterState(state).label).zh if is_draft else "",
+    }
+
+
+def _named_on_paper(letter: Talk | Circular) -> tuple[FindingOnPaper, ...]:
+    return tuple(
+        FindingOnPaper(number=one.number, office=one.about.name, text=one.text, clause=one.clause)
+        for one in findings_named(letter)
+    )
+
+
+def _day_said(day: dt.date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

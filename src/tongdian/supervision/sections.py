@@ -10,8 +10,18 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from tongdian.parties.permissions import grants
 from tongdian.parties.rules import PERMISSIONS
-from tongdian.supervision.models import CellQuestion, ReturnStep, ReturnVersion
-from tongdian.supervision.rules import ACCEPT, FILE, REVIEW, Step
+from tongdian.supervision.findings import TO_BE_RECTIFIED, FindingState
+from tongdian.supervision.models import (
+    CellQuestion,
+    Circular,
+    ReturnStep,
+    ReturnVersion,
+    SupervisionFinding,
+    Talk,
+    UrgingLetter,
+)
+from tongdian.supervision.queries.findings import standing_rows
+from tongdian.supervision.rules import ACCEPT, ANSWER, FILE, FIND, REVIEW, SIGN, Step
 
 
 def _own(viewer: Any, permission: str) -> list[UUID]:
@@ -71,3 +81,50 @@ def to_answer(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
 def _standing(what: Step) -> QuerySet[Any]:
     """The last steps of newest versions, of a kind."""
     return ReturnStep.objects.filter(~_later(), ~_newer(), what=what.value)
+
+
+def findings_to_answer(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Findings about the viewer's office that it has to explain or to rectify."""
+    own = _own(viewer, ANSWER.name)
+    states = [one.value for one in (FindingState.OPENED, *TO_BE_RECTIFIED)]
+    rows = SupervisionFinding.objects.filter(about__in=own)
+    return standing_rows(rows, today).filter(state__in=states) if own else None
+
+
+def overdue_rectifications(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """What the viewer's office ordered, whose day has gone by."""
+    own = _own(viewer, FIND.name)
+    rows = SupervisionFinding.objects.filter(organisation__in=own)
+    return standing_rows(rows, today).filter(is_overdue=True) if own else None
+
+
+def rectifications_to_verify(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """What was explained or reported as rectified to the viewer's office."""
+    own = _own(viewer, FIND.name)
+    states = [FindingState.EXPLAINED.value, FindingState.REPORTED.value]
+    rows = SupervisionFinding.objects.filter(organisation__in=own)
+    return standing_rows(rows, today).filter(state__in=states) if own else None
+
+
+def reminders_to_answer(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Reminders to the viewer's office without an answer."""
+    own = _own(viewer, ANSWER.name)
+    return UrgingLetter.objects.filter(about__in=own, answer=None) if own else None
+
+
+def talks_to_sign(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Drafts of talks that wait for a second person."""
+    return _drafts(Talk, viewer)
+
+
+def circulars_to_sign(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Drafts of circulars that wait for a second person."""
+    return _drafts(Circular, viewer)
+
+
+def _drafts(model: Any, viewer: Any) -> QuerySet[Any] | None:
+    own = _own(viewer, SIGN.name)
+    if not own:
+        return None
+    rows: QuerySet[Any] = model.objects.filter(organisation__in=own, steps=None).exclude(by=viewer.pk)
+    return rows

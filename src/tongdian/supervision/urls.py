@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from tongdian.supervision.pages import ledger, overview, returns, taking
+from tongdian.supervision.pages import findings, ledger, letters, overview, returns, taking
 
 RETURN = "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/"
+FINDING = "supervision/findings/<uuid:finding>/"
+LETTER = "supervision/findings/letters/<slug:sort>/<uuid:letter>/"
 
 urlpatterns = [
     path("supervision/", overview.overview, name="supervision"),
@@ -20,4 +22,19 @@ urlpatterns = [
     path("supervision/tasks/report/", ledger.report, name="supervision-task-report"),
     path("supervision/indicators/", ledger.indicators, name="supervision-indicators"),
     path("supervision/indicators/<slug:rule>/", ledger.indicator, name="supervision-indicator"),
+    path("supervision/findings/", findings.listed, name="supervision-findings"),
+    path("supervision/findings/new/", findings.new, name="supervision-finding-new"),
+    path(FINDING, findings.one, name="supervision-finding"),
+    path(f"{FINDING}steps/<slug:deed>/", findings.step, name="supervision-finding-step"),
+    path(f"{FINDING}evidence/<str:hash_>/", findings.evidence, name="supervision-finding-evidence"),
+    path("supervision/findings/letters/", letters.listed, name="supervision-letters"),
+    path("supervision/findings/letters/<slug:sort>/new/", letters.new, name="supervision-letter-new"),
+    path(LETTER, letters.one, name="supervision-letter"),
+    path(f"{LETTER}steps/<slug:deed>/", letters.step, name="supervision-letter-step"),
+    path(f"{LETTER}paper/", letters.paper, name="supervision-letter-paper"),
+    path(
+        "supervision/findings/letters/reminders/<uuid:letter>/evidence/<str:hash_>/",
+        letters.evidence,
+        name="supervision-reminder-evidence",
+    ),
 ]

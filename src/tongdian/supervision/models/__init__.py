@@ -10,9 +10,24 @@ TrustedSender    the key of another installation, entered after it was compared;
 TakenBundle      a bundle that was taken in, by its digest
 WitnessedHead    a head of another installation's log that was seen, and from whom
 TaskReport       what an office says of a task: under way, done, a problem, a practice
+SupervisionFinding  what an office found about another; FindingStep what was done about it
+UrgingLetter     an office presses another to do something by a day; UrgingAnswer answers it
+Talk             an office is summoned: TalkStep, and FindingInTalk what about
+Circular         offices are named to all: CircularStep, and FindingInCircular what for
 """
 
 from tongdian.supervision.models.bundles import TakenBundle, TrustedSender, WitnessedHead
+from tongdian.supervision.models.findings import FindingStep, SupervisionFinding
+from tongdian.supervision.models.letters import (
+    Circular,
+    CircularStep,
+    FindingInCircular,
+    FindingInTalk,
+    Talk,
+    TalkStep,
+    UrgingAnswer,
+    UrgingLetter,
+)
 from tongdian.supervision.models.returns import (
     CellAnswer,
     CellQuestion,
@@ -27,13 +42,23 @@ from tongdian.supervision.models.tasks import TaskReport
 __all__ = [
     "CellAnswer",
     "CellQuestion",
+    "Circular",
+    "CircularStep",
     "CountedFigures",
     "FiledReturn",
+    "FindingInCircular",
+    "FindingInTalk",
+    "FindingStep",
     "LateAllowance",
     "ReturnStep",
     "ReturnVersion",
+    "SupervisionFinding",
     "TakenBundle",
+    "Talk",
+    "TalkStep",
     "TaskReport",
     "TrustedSender",
+    "UrgingAnswer",
+    "UrgingLetter",
     "WitnessedHead",
 ]

@@ -40,7 +40,7 @@ def template(request: HttpRequest, organisation: UUID, form: str, period: str) -
     record_export(
         viewer=request.user, of="supervision-template", query="/".join(made.identity[:4]), columns=[], at=timezone.now()
     )  # fmt: skip
-    return _file(bounded(template_workbook, made), _name(here, "xlsx"), XLSX)
+    return as_download(bounded(template_workbook, made), _name(here, "xlsx"), XLSX)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -87,7 +87,7 @@ def printed(request: HttpRequest, organisation: UUID, form: str, period: str) ->
         viewer=request.user, of="supervision-return-paper", query=str(here.newest.pk), columns=[], at=timezone.now()
     )  # fmt: skip
     paper = return_paper(here, here.newest, language="en" if reader_language() == "en" else "zh")
-    return _file(paper, _name(here, "pdf"), "application/pdf")
+    return as_download(paper, _name(here, "pdf"), "application/pdf")
 
 
 def _of_filler(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
@@ -104,7 +104,8 @@ def _name(here: ReturnStanding, suffix: str) -> str:
     return f"{say(short)} {say(here.period.title)} {here.organisation.shown_name}.{suffix}"
 
 
-def _file(content: bytes, name: str, kind: str) -> HttpResponse:
+def as_download(content: bytes, name: str, kind: str) -> HttpResponse:
+    """A file that this program made, to be saved under a name."""
     reply = HttpResponse(content, content_type=kind)
     reply["Content-Disposition"] = str(content_disposition_header(True, name))
     reply["X-Content-Type-Options"] = "nosniff"

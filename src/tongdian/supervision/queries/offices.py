@@ -286,8 +286,13 @@ def own_offices(viewer: Any, on: dt.date) -> list[Organisation]:
             one
             for one in found
             if any(
-                offices_of(rulebook.pack(name), one)
+                offices_of(rulebook.pack(name), one) or _presses(rulebook.pack(name), one)
                 for name in dict.fromkeys(name for id_ in one.ancestors for name in adopted.get(id_, ()))
             )
         ]
     )
+
+
+def _presses(pack: Pack, organisation: Organisation) -> bool:
+    """A grid company files nothing and presses its own suppliers (2(4))."""
+    return bool(pack.head.uses.offices) and organisation.kind == Organisation.Kind.SUPPLIER_GROUP

@@ -1,0 +1,92 @@
+"""Forms of findings and letters: what actions ask, with whom and which clause chosen from lists, and a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from tongdian.files.actions import store
+from tongdian.policy.words import Words
+from tongdian.registers.fields import Field, Fields, Scope
+from tongdian.registers.forms import FieldsForm
+from tongdian.registers.sorts import Selection
+from tongdian.supervision.actions.findings import MOST_TEXT, Evidence
+from tongdian.supervision.fields import EVIDENCE_PAPER
+from tongdian.supervision.queries.competence import supervised_by
+from tongdian.supervision.queries.offices import supervising_packs
+
+
+def _supervised(scope: Scope) -> dict[str, Words]:
+    return _named(scope, urging=False)
+
+
+def _urged(scope: Scope) -> dict[str, Words]:
+    return _named(scope, urging=True)
+
+
+def _named(scope: Scope, *, urging: bool) -> dict[str, Words]:
+    if scope.organisation is None or scope.on is None:
+        return {}
+    found = supervised_by(scope.organisation, scope.on, urging=urging)
+    return {one.short: Words(one.name, one.name_en or one.name) for one in found}
+
+
+def _clauses(scope: Scope) -> dict[str, Words]:
+    packs = supervising_packs(scope.organisation, scope.on) if scope.organisation and scope.on else []
+    return {
+        key: Words(f"{key} {clause.title.zh}", f"{key} {clause.title.en}")
+        for pack in packs
+        for key, clause in pack.clauses.items()
+    }
+
+
+ABOUT = Selection("about", Words("被监管单位", "Office or supplier"), of=_supervised)
+URGED = Selection("about", Words("督促对象", "To whom"), of=_urged)
+
+
+def with_lists(asked: Fields, *before: Field) -> Fields:
+    """What an action asks, its clause chosen from the pack: an action takes any that a pack has, a person looks."""
+    chosen = [
+        Selection("clause", one.title, of=_clauses) if one.name == "clause" else replace(one) for one in asked
+    ]
+    return Fields(*before, *chosen)
+
+
+class EvidenceForm(FieldsForm):
+    """What is asked, with a paper's name and a file to bring along."""
+
+    def __init__(
+        self, asked: Fields, request: Any = None, *, scope: Scope, values: Any = None, key: str = ""
+    ) -> None:
+        """`request`: what was sent, for the form by which it was; `key` tells the forms of a page apart."""
+        typed = request.POST if request is not None and request.method == "POST" else None
+        super().__init__(asked.adding(EVIDENCE_PAPER), typed, scope=scope, values=values)
+        self.fields["file"] = forms.FileField(
+            required=False,
+            label=gettext_lazy("File"),
+            help_text=gettext_lazy("PDF, JPEG or PNG, 20 MB at most."),
+            widget=forms.ClearableFileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png,.heic"}),
+        )
+        if request is not None:
+            self.files = request.FILES
+        if key:
+            self.auto_id = f"{key}_%s"
+
+    def said(self) -> dict[str, Any]:
+        """What was typed, without the evidence."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("paper", "file")}
+
+    def evidence(self, *, at: dt.datetime) -> Evidence:
+        """The paper and the file as references; the file is kept. In the transaction of the deed.
+
+        Raises FileEmpty, FileTooLarge, TypeNotAllowed, FileDamaged, PictureTooLarge, TooMuchWork, Busy."""
+        paper, upload = self.cleaned_data.get("paper"), self.cleaned_data.get("file")
+        found: list[dict[str, str]] = [{"kind": "paper", "ref": paper}] if paper else []
+        if upload:
+            kept = store(content=upload, at=at)
+            found.append({"kind": "file", "ref": kept.hash, "note": upload.name[:MOST_TEXT]})
+        return found
