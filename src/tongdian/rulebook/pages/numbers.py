@@ -396,6 +396,10 @@ def _cases(rule: Any, version: Any, language: str) -> dict[str, str]:
             return {title: " → ".join(one for one in (version.of, version.where, version.kept) if one)}
         case "check":
             return {title: version.that}
+        case "signal":
+            conditions = " → ".join(one for one in (version.where, version.when, version.that) if one not in ("true", None))
+            limits = {one.title.say(language): say_figure(one.is_, one.value_type, language) for one in version.limits.values()}
+            return {title: conditions, **limits}
         case "filing":
             return {key: column.title.say(language) for key, column in version.columns.items()}
         case "process":
