@@ -37,6 +37,8 @@ class Station:
     last_day: float
     exempt: float
     affiliate: float
+    stays: float = 0.06
+    near: float = 0.0  # of its stays hide that a step is late
 
 
 @dataclass
@@ -76,11 +78,14 @@ class _Maker:
             one.exempt = r.uniform(0.14, 0.3)
             self.guilty["exempt-share"].add(one.name)
         for one in r.sample(self.stations, 2):
+            one.stays, one.near = 0.15, r.uniform(0.5, 0.7)
+            self.guilty["stay-just-before-limit"].add(one.name)
+        for one in r.sample(self.stations, 2):
             one.affiliate = r.uniform(0.65, 0.9)
             self.guilty["affiliate-share"].add(one.name)
         for _ in range(self.wanted):
             self.case(self.station_at_random())
-        for kind in ("off_book", "late_claim", "at_once", "again", "bare_stay", "near_stay", "one_person", "one_file"):
+        for kind in ("off_book", "late_claim", "at_once", "again", "bare_stay", "one_person", "one_file"):
             for _ in range(PLANTED):
                 getattr(self, kind)(self.station_at_random(), evasive=r.random() < EVASIVE)
         for _ in range(6):
@@ -134,7 +139,8 @@ class _Maker:
         persons = fixed.get("persons") or self.persons(station)
         files = fixed.get("files") or self.files_of(case)
         is_paper = r.random() < 0.15 and "late" not in fixed
-        stay_in = "reply" if (fixed.get("stay") or r.random() < 0.06) else None
+        stay_in = "reply" if (fixed.get("stay") or r.random() < station.stays) else None
+        ill = r.randrange(4) if r.random() < 0.0004 else None
         day = case["applied"]
         for number, (stage, limit) in enumerate(STAGES):
             due = self.workday(day, limit) if limit else None
@@ -146,7 +152,7 @@ class _Maker:
             claimed, on = None, done
             if is_paper and stage in ("works", "meter"):
                 claimed, on = done, self.workday(done, 1 + (r.random() < 0.3))
-            if r.random() < 0.0004:
+            if number == ill:
                 claimed, on = done, self.workday(done, 6)  # the clerk was ill
             if stage == fixed.get("late_stage"):
                 claimed, on = done, self.workday(done, fixed["late"])
@@ -184,13 +190,11 @@ class _Maker:
         self, case: dict[str, Any], station: Station, day: dt.date, due: dt.date, fixed: dict[str, Any], person: str
     ) -> dt.date:
         r = self.r
-        kind = fixed.get("stay")
+        kind = fixed.get("stay") or ("near" if r.random() < station.near else None)
         since = self.workday(day, r.randrange(0, 4))
         file, after = f"{case['case']}-stay", r.choice((0, 1, 1, 2, 3))
         if kind == "near":
             since, after = max(day, due - dt.timedelta(days=r.choice((0, 1)))), 0
-        if kind == "near_evasive":
-            since, after = day, 1
         if kind == "bare" or (kind is None and r.random() < 0.015):
             file = ""
         until = self.workday(since, r.randrange(2, 11))
@@ -254,10 +258,6 @@ class _Maker:
     def bare_stay(self, station: Station, *, evasive: bool) -> None:
         self.guilty["stay-without-evidence"].add(self.case(station, stay="bare")["case"])
 
-    def near_stay(self, station: Station, *, evasive: bool) -> None:
-        case = self.case(station, stay="near_evasive" if evasive else "near")
-        self.guilty["stay-just-before-limit"].add(case["case"])
-
     def one_person(self, station: Station, *, evasive: bool) -> None:
         person = self.r.choice(station.staff)
         persons = [person, person, person, f"{person}-second-login" if evasive else person]
@@ -273,11 +273,12 @@ class _Maker:
     def bulk(self, station: Station) -> None:
         """An evening in which one person closes what was done, or not done, weeks ago."""
         r, on, person = self.r, self.day(), self.r.choice(station.staff)
-        hour = r.randrange(18, 22)
+        hour, labelled = r.randrange(18, 22), set().union(*self.guilty.values())
         own = [
             one for one in self.events
             if one["deed"] == "close" and one["person"] != person and one["case"].startswith(f"{station.name}-")
             and one["stage"] in ("works", "meter") and one["claimed"] is None and one["on"] != on
+            and one["case"] not in labelled  # what was planted there stays as it was
         ]  # fmt: skip
         for one in r.sample(own, r.randrange(34, 70)):
             at = dt.datetime(on.year, on.month, on.day, hour, r.randrange(60), tzinfo=SHANGHAI)

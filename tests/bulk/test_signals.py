@@ -15,7 +15,7 @@ from tongdian.policy import load_pack
 
 # set before anything was measured
 RECALL, PRECISION = 0.9, 0.8
-SEEDS = (1, 2, 3)
+SEEDS = (11, 12, 13, 14, 15)  # never looked at while limits and population were chosen
 
 
 @pytest.fixture(scope="module")
