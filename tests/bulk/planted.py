@@ -187,7 +187,13 @@ class _Maker:
         return self.workday(day, r.randrange(0, limit))
 
     def stay(
-        self, case: dict[str, Any], station: Station, day: dt.date, due: dt.date, fixed: dict[str, Any], person: str
+        self,
+        case: dict[str, Any],
+        station: Station,
+        day: dt.date,
+        due: dt.date,
+        fixed: dict[str, Any],
+        person: str,
     ) -> dt.date:
         r = self.r
         kind = fixed.get("stay") or ("near" if r.random() < station.near else None)
@@ -242,7 +248,9 @@ class _Maker:
     def at_once(self, station: Station, *, evasive: bool) -> None:
         applied = self.day()
         last = 180 if evasive else self.r.randrange(5, 110)
-        begun = dt.datetime(applied.year, applied.month, applied.day, 9, self.r.randrange(60), tzinfo=SHANGHAI)
+        begun = dt.datetime(
+            applied.year, applied.month, applied.day, 9, self.r.randrange(60), tzinfo=SHANGHAI
+        )
         times = [begun + dt.timedelta(minutes=one) for one in (0, last // 3, last // 2, last)]
         person = self.r.choice(station.staff)
         case = self.case(station, applied=applied, at_once=times, persons=[person] * 4)
@@ -252,7 +260,13 @@ class _Maker:
     def again(self, station: Station, *, evasive: bool) -> None:
         first = self.case(station, withdrawn_after=4 if evasive else self.r.randrange(6, 25))
         applied = self.workday(first["ended"] + dt.timedelta(days=self.r.randrange(0, 9)), 1)
-        case = self.case(station, applied=applied, place=first["place"], customer=first["customer"], capacity=first["capacity"])
+        case = self.case(
+            station,
+            applied=applied,
+            place=first["place"],
+            customer=first["customer"],
+            capacity=first["capacity"],
+        )
         self.guilty["withdrawn-and-applied-again"].add(case["case"])  # fmt: skip
 
     def bare_stay(self, station: Station, *, evasive: bool) -> None:
@@ -290,7 +304,11 @@ class _Maker:
         r = self.r
         for _ in range(self.wanted // 25):
             station, how = self.station_at_random(), r.randrange(4)
-            ran, gap = (r.randrange(0, 3), r.randrange(0, 3)) if how < 2 else (r.randrange(3, 20), r.randrange(1, 15))
+            ran, gap = (
+                (r.randrange(0, 3), r.randrange(0, 3))
+                if how < 2
+                else (r.randrange(3, 20), r.randrange(1, 15))
+            )
             first = self.case(station, applied=self.day(dt.date(2026, 3, 1)), withdrawn_after=ran)
             gap = r.randrange(60, 80) if how == 3 else gap
             capacity = first["capacity"] + 20 if how == 2 else first["capacity"]

@@ -13,6 +13,11 @@ from tongdian.bulk.engines import Engine
 from tongdian.bulk.periods import Span
 from tongdian.calendar.legal import SHANGHAI
 
+# A moment states its zone (decision 62); it is kept in UTC, which no session's own zone can change.
+STATES_ZONE = (
+    r"""regexp_full_match("at", '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)')"""
+)
+MOMENT = f"""CASE WHEN {STATES_ZONE} THEN make_timestamp(epoch_us(TRY_CAST("at" AS TIMESTAMPTZ))) END"""
 _NO_DAY = "DATE '1900-01-01'"
 _OF_THE_CASE = "c.region, c.supplier, c.process, c.applied"
 _NO_HOUR = "CAST(NULL AS VARCHAR) AS _hour"
@@ -21,8 +26,8 @@ _NO_HOUR = "CAST(NULL AS VARCHAR) AS _hour"
 class SignalRows:
     """Makes each kind of rows once, when it is first asked for. `in_case`, `in_event` and `in_work` are there."""
 
-    def __init__(self, engine: Engine, *, on: dt.date, span: Span, has_times: bool, zone: str) -> None:
-        self._engine, self._span, self._has_times = engine, span, has_times
+    def __init__(self, engine: Engine, *, on: dt.date, span: Span, zone: str) -> None:
+        self._engine, self._span = engine, span
         self._on = f"DATE '{on.isoformat()}'"
         self._zone = ZoneInfo(zone) if zone else SHANGHAI
         self._made: set[str] = set()
@@ -59,9 +64,8 @@ class SignalRows:
             FROM in_case WHERE applied <= {on}"""
 
     def _events(self) -> str:
-        at = '"at"' if self._has_times else 'CAST(NULL AS TIMESTAMP) AS "at"'
         return f"""
-            SELECT "case", seq, deed, NULLIF(stage, '-') AS stage, "on", {at}, {_day("claimed")}, {_day("due")},
+            SELECT "case", seq, deed, NULLIF(stage, '-') AS stage, "on", {MOMENT} AS "at", {_day("claimed")}, {_day("due")},
               NULLIF(person, '-') AS person, NULLIF(file, '-') AS file
             FROM in_event WHERE "on" <= {self._on}"""
 

@@ -18,20 +18,23 @@ from tongdian.bulk.intake import GrainRead, Intake, RefusedRow
 from tongdian.bulk.periods import Span
 from tongdian.bulk.rating import calendar_places, provide_calendar
 from tongdian.bulk.refusals import MissingGrain
-from tongdian.bulk.signal_rows import SignalRows
+from tongdian.bulk.signal_rows import MOMENT, SignalRows
 from tongdian.policy.calendars import zone_of
 from tongdian.policy.kinds.signal import SignalRule, SignalVersion, blank, signals_of
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.sheet_sql import Script, print_sheet
-from tongdian.policy.signal_rows import AT, FILE_LABELS, FILE_TITLES, FILES, GROUP_COLUMNS, SHARES
+from tongdian.policy.signal_rows import FILE_LABELS, FILE_TITLES, FILES, GROUP_COLUMNS, SHARES
 from tongdian.policy.types import Date, Value
 from tongdian.policy.words import Words
 from tongdian.policy.written_sheets import WrittenSheet
 
 MOST = 1000  # that are named of each signal; all are counted
 ALL = Span()
+_ZONED = Words(
+    "时刻要写明时区，如 2026-03-02T09:30:00+08:00", "a moment states its zone: 2026-03-02T09:30:00+08:00"
+)
 _GROUPED = {
     "supplier": ("supplier",),
     "region": ("region",),
@@ -118,31 +121,32 @@ def find_signals(
     if "case" not in files:
         raise MissingGrain(grain="case", needed=["case", "event", "work"])
     with open_engine("duckdb", memory=memory) as engine:
-        intake = _taken_in(engine, pack, files)
-        has_times = "event.at" in intake.known
-        rows = SignalRows(engine, on=on, span=span, has_times=has_times, zone=zone_of(pack.head))
+        intake = Intake(engine, record_sheet(pack), titles=FILE_TITLES, labels=FILE_LABELS)
+        intake.take(files)
+        refused = [*intake.refused, *_no_moments(engine)]
+        rows = SignalRows(engine, on=on, span=span, zone=zone_of(pack.head))
         run = _Run(engine, pack, rows, intake.known, span, most)
         results = tuple(run.result(rule, version) for rule, version in signals_of(pack, on, only))
-        return FoundSignals(results, tuple(intake.refused), tuple(intake.read))
+        return FoundSignals(results, tuple(refused), tuple(intake.read))
 
 
-def record_sheet(pack: Pack, *, has_times: bool = True) -> Sheet:
+def record_sheet(pack: Pack) -> Sheet:
     """How the files of a record are read."""
-    text = FILES.replace("each work", f"{AT}each work") if has_times else FILES
-    sheet = parse_sheet(text, WrittenSheet(zone=zone_of(pack.head)))
+    sheet = parse_sheet(FILES, WrittenSheet(zone=zone_of(pack.head)))
     for name in ("event", "work"):
         sheet.grains[name].may_be_absent = True
     return sheet
 
 
-def _taken_in(engine: Engine, pack: Pack, files: Mapping[str, Sequence[Path]]) -> Intake:
-    timed = Intake(engine, record_sheet(pack), titles=FILE_TITLES, labels=FILE_LABELS)
-    asked = timed.wanted(timed.sheet.grains["event"])
-    has_times = any("at" in engine.columns(file, asked) for file in files.get("event", ()))
-    sheet = record_sheet(pack, has_times=has_times)
-    intake = Intake(engine, sheet, titles=FILE_TITLES, labels=FILE_LABELS)
-    intake.take(files)
-    return intake
+def _no_moments(engine: Engine) -> list[RefusedRow]:
+    """The events whose moment cannot be read: they are judged without it."""
+    sql = (
+        f"""SELECT CAST("case" AS VARCHAR), seq, "at" FROM in_event WHERE "at" <> '-' AND {MOMENT} IS NULL"""
+    )
+    return [
+        RefusedRow(case, "event", str(seq), "at", at, _ZONED, (("case", case), ("seq", str(seq))))
+        for case, seq, at in engine.fetch(sql)
+    ]
 
 
 class _Run:
@@ -229,7 +233,9 @@ class _Run:
         self._engine.define("gn", f"SELECT row_number() OVER () AS item, *, {_OTHERS} FROM g")
         self._chances(rule, version)
         sheet, d = rule.group_sheet(self._pack, version), self._engine.dialect
-        brought = ", ".join(f"CAST({name} AS {d.type(sheet.types[name])}) AS {name}" for name in GROUP_COLUMNS)
+        brought = ", ".join(
+            f"CAST({name} AS {d.type(sheet.types[name])}) AS {name}" for name in GROUP_COLUMNS
+        )
         self._engine.view("in_item", f"SELECT item, {brought} FROM gn JOIN chances USING (item)")
         judge = self._printed(sheet)
         figures = [*GROUP_COLUMNS, *SHARES]

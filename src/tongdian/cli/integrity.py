@@ -19,7 +19,9 @@ COUNTY = 6  # figures of a region's code
 
 def add_commands(commands: Any) -> None:
     """`integrity`."""
-    parser = commands.add_parser("integrity", help="look for off-book handling, steps filled in and run again")
+    parser = commands.add_parser(
+        "integrity", help="look for off-book handling, steps filled in and run again"
+    )
     parser.add_argument("pack", metavar="PACK", help="a pack's id or folder")
     for name, needed, what in (
         ("cases", True, "a row an application"),
@@ -29,10 +31,14 @@ def add_commands(commands: Any) -> None:
         parser.add_argument(
             f"--{name}", required=needed, type=Path, action="append", metavar="FILE", help=f"file of {name}: {what}"
         )  # fmt: skip
-    parser.add_argument("--from", type=day, dest="first", metavar="DATE", help="what happened from this day on")
+    parser.add_argument(
+        "--from", type=day, dest="first", metavar="DATE", help="what happened from this day on"
+    )
     parser.add_argument("--to", type=day, dest="last", metavar="DATE", help="what happened up to this day")
     parser.add_argument("--by", choices=["county", "supplier"], help="how many, for each, too")
-    parser.add_argument("--only", action="append", default=[], metavar="RULE", help="this signal; any number of times")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="RULE", help="this signal; any number of times"
+    )
     parser.add_argument(
         "--on", type=day, metavar="DATE", help="the day as of which they are judged (default: --to, or today)"
     )
@@ -87,7 +93,11 @@ def _say(options: argparse.Namespace, pack: Any, result: Any) -> None:
     for name, count in _by(options.by, result).items():
         print(f"  {name or Words('多处', 'several').say(lang):>8}  {count}")
     for one in result.found[:NAMED]:
-        print(f"  {one.about}：{one.sentence.say(lang)}" if lang == "zh" else f"  {one.about}: {one.sentence.say(lang)}")
+        print(
+            f"  {one.about}：{one.sentence.say(lang)}"
+            if lang == "zh"
+            else f"  {one.about}: {one.sentence.say(lang)}"
+        )
     if result.total > NAMED:
         print("  " + Words("……另有 {count} 项，见 --json", "… {count} more: see --json").fill(count=result.total - NAMED).say(lang))  # fmt: skip
 

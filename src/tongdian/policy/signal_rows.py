@@ -167,7 +167,8 @@ GROUP_NEEDS: Mapping[str, tuple[str, ...]] = {
     "person-hour": ("event.person", "event.at"),
 }
 
-# What the files hold: the text of a sheet, so that they are read as every other file is.
+# What the files hold: the text of a sheet, so that they are read as every other file is. The moment of an event may
+# be missing in some rows, which an instant of a sheet may not: it is read as text, and then as a moment.
 FILES = """sheet record -> one
 each case
   in region : region
@@ -188,6 +189,7 @@ each event in case by seq
   in deed : one_of(close, suspend, resume, other) default close
   in stage : id default -
   in on : date
+  in at : id default -
   in claimed : date default 1900-01-01
   in due : date default 1900-01-01
   in person : id default -
@@ -199,7 +201,6 @@ each work in case by work_no
   in affiliate : one_of(yes, no, unsaid) default unsaid
   in amount : yuan(2) -1..999999999999.99 default -1
 """
-AT = "  in at : instant\n"  # of events, in files that have the time of day
 
 FILE_TITLES: Mapping[str, Words] = {
     "case": Words("业务编号", "case number"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.supervision.pages import ledger, overview, returns, taking
+from tongdian.supervision.pages import integrity, ledger, overview, returns, taking
 
 RETURN = "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/"
 
@@ -20,4 +20,11 @@ urlpatterns = [
     path("supervision/tasks/report/", ledger.report, name="supervision-task-report"),
     path("supervision/indicators/", ledger.indicators, name="supervision-indicators"),
     path("supervision/indicators/<slug:rule>/", ledger.indicator, name="supervision-indicator"),
+    path("supervision/integrity/", integrity.integrity, name="supervision-integrity"),
+    path("supervision/integrity/<slug:rule>/", integrity.signal, name="supervision-signal"),
+    path(
+        "supervision/integrity/<slug:rule>/evidence/",
+        integrity.signal_evidence,
+        name="supervision-signal-evidence",
+    ),
 ]
