@@ -20,7 +20,7 @@ from tongdian.bulk.rating import calendar_places, provide_calendar
 from tongdian.bulk.refusals import MissingGrain
 from tongdian.bulk.signal_rows import MOMENT, SignalRows
 from tongdian.policy.calendars import zone_of
-from tongdian.policy.kinds.signal import SignalRule, SignalVersion, blank, signals_of
+from tongdian.policy.kinds.signal import SignalRule, SignalVersion, blank, signals_of, stages_of
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_reader import parse_sheet
@@ -221,7 +221,7 @@ class _Run:
         for number, *cells in self._engine.fetch(sql):
             values = dict(zip(names[1:], (_read(cell) for cell in cells), strict=True))
             case, supplier, region = str(number), str(values["supplier"] or ""), str(values["region"])
-            sentence = rule.sentence(version, values, types)
+            sentence = rule.sentence(version, values, types, stages_of(self._pack))
             found.append(Signal(rule.rule, case, case, supplier, region, values, sentence))
         return SignalResult(rule, version, judged, unknown, tuple(found), self._counts())
 
@@ -255,7 +255,7 @@ class _Run:
             group = {key: str(values.pop(f"_{key}")) for key in keys}
             region, supplier = str(values.pop("region")), str(values.pop("supplier"))
             values = {**group, **values}
-            sentence = rule.sentence(version, values, types)
+            sentence = rule.sentence(version, values, types, stages_of(self._pack))
             # an hour is its own period
             period = "" if "hour" in keys else self._period
             about = " ".join(group.values())

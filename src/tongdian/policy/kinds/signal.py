@@ -125,12 +125,14 @@ class SignalVersion(Version):
 
 @kind("signal")
 class SignalRule(Rule):
-    """Answers `found` or `clear`; `unknown` where something that it asks for is missing, which is neither."""
+    """Answers `found` or `clear`; `unknown` where something that it asks for is missing, which is neither. `says` is
+    the sentence of what it finds, with the names of columns, facts and limits in braces; `titles` name its facts."""
 
     kind: Literal["signal"]
     decided_on: Literal["period"] = "period"
     severity: Literal["serious", "explain"]
     says: Bilingual
+    titles: dict[Name, Bilingual] = {}
     versions: tuple[SignalVersion, ...]
 
     def check(self, pack: Pack, source: YamlNode) -> None:
@@ -165,6 +167,13 @@ class SignalRule(Rule):
         asked = " ".join([version.where, version.when, version.that or "", *version.facts.values()])
         used = {*_NAME.findall(asked), version.usual}
         taken = {*version.row_kind.types, *GROUP_COLUMNS, *SHARES, *version.facts, *KEYS, *BESIDE}
+        for name in version.facts:
+            if name not in self.titles:
+                raise source.error(
+                    Words(f"事实“{name}”没有名称", f'the fact "{name}" has no title'),
+                    Words("写进 titles", "name it under titles"),
+                    loc=(*loc, "facts", name),
+                )
         for name in version.limits:
             if name in taken or name not in used:
                 raise source.error(
@@ -241,7 +250,7 @@ class SignalRule(Rule):
         of_group = version.by is not None and not given.keys() <= version.row_kind.types.keys()
         judge = self._of_group if of_group else self._of_row
         outcome, values = judge(pack, version, on, given)
-        sentence = self.sentence(version, values, self.types(pack, version))
+        sentence = self.sentence(version, values, self.types(pack, version), stages_of(pack))
         return answer_of(
             self, pack, version, on,
             value=outcome, inputs=values, taken=taken,
@@ -312,15 +321,21 @@ class SignalRule(Rule):
         return {*version.limits, *(own if version.by is None else {*GROUP_COLUMNS, *SHARES, *KEYS})}
 
     def sentence(
-        self, version: SignalVersion, values: Mapping[str, Value | None], types: Mapping[str, Type]
+        self,
+        version: SignalVersion,
+        values: Mapping[str, Value | None],
+        types: Mapping[str, Type],
+        stages: Mapping[str, Words],
     ) -> Words:
-        """The sentence with its figures; what is missing is a dash."""
+        """The sentence with its figures; what is missing is a dash, and a stage has its name in `stages`."""
         known: dict[str, Any] = {**values, **{name: one.is_ for name, one in version.limits.items()}}
 
         def said(language: str) -> str:
             filled = dict.fromkeys(self.said_names(version), "—")
             for name, value in known.items():
-                if value is not None:
+                if name == "stage" and value in stages:
+                    filled[name] = stages[str(value)].say(language)
+                elif value is not None:
                     filled[name] = say_figure(value, types.get(name), language)
             return self.says.say(language).format(**filled)
 
@@ -330,13 +345,27 @@ class SignalRule(Rule):
         """The names that its sentence has, in its order: the figures that are shown as evidence."""
         return list(dict.fromkeys(name for _, name, _, _ in Formatter().parse(self.says.zh) if name))
 
-    def titles(self, version: SignalVersion) -> dict[str, Words]:
+    def named(self, version: SignalVersion) -> dict[str, Words]:
         """How each figure is called."""
         found = {name: one.title for name, one in version.row_kind.columns.items()}
+        found |= {name: Words(*title) for name, title in self.titles.items()}
         if version.by is not None:
             found |= {name: one.title for name, one in GROUP_COLUMNS.items()}
             found |= {name: title for name, (_, title) in SHARES.items()}
         return {**found, **{name: Words(*one.title) for name, one in version.limits.items()}}
+
+
+def stages_of(pack: Pack) -> Mapping[str, Words]:
+    """The stages of the pack's processes by their ids; the first process that has one names it."""
+    if "stages by id" not in pack.cache:
+        found: dict[str, Words] = {}
+        for rule in pack.rules.values():
+            for version in rule.versions if rule.kind == "process" else ():
+                for key, stage in version.stages.items():  # type: ignore[attr-defined]  # a process has stages
+                    found.setdefault(key, Words(*stage.title))
+        pack.cache["stages by id"] = found
+    known: Mapping[str, Words] = pack.cache["stages by id"]
+    return known
 
 
 def say_figure(value: Value, type_: Type | None, language: str) -> str:

@@ -14,6 +14,7 @@ from tongdian.bulk.signals import FoundSignals, Signal, SignalResult
 from tongdian.parties.models import Organisation, Region
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.signal import SEVERITIES, say_figure
+from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say, spoken
 from tongdian.supervision.pages.asking import OfficeAsked, asked
@@ -52,8 +53,7 @@ def integrity(request: HttpRequest) -> HttpResponse:
             (code, name, count, _link(period, supplier=code))
             for code, name, count in _named_suppliers(whole.suppliers)
         ],
-        "county": county,
-        "supplier": supplier,
+        "only": _only(county, supplier),
         "carried": _link(period, county=county, supplier=supplier),
         "keep": [("period", period.key), ("county", county), ("supplier", supplier)],
         "chart": _chart(rows),
@@ -108,7 +108,7 @@ def signal_evidence(request: HttpRequest, rule: str) -> HttpResponse:
         "one": _said(result),
         "signal": one,
         "said": spoken(one.sentence),
-        "figures": [(spoken(title), say_figure(value, type_, language)) for title, value, type_ in figures],
+        "figures": [(spoken(title), _figure(value, type_, language)) for title, value, type_ in figures],
         "clauses": [(clause, about.pack.clauses[clause]) for clause in result.version.cite],
         "region": _named_regions(((one.region, 1),))[0][1],
         "supplier": _named_suppliers(((one.supplier, 1),))[0][1],
@@ -134,6 +134,10 @@ def _period(request: HttpRequest, about: OfficeAsked) -> HalfYear:
 
 def _short(request: HttpRequest, name: str) -> str:
     return request.GET.get(name, "")[:40]
+
+
+def _figure(value: Any, type_: Any, language: str) -> str:
+    return value.say(language) if isinstance(value, Words) else say_figure(value, type_, language)
 
 
 def _link(period: HalfYear, **narrowed: str) -> str:
@@ -164,6 +168,12 @@ def _listed(one: Signal, period: HalfYear) -> dict[str, Any]:
         "supplier": one.supplier,
         "link": f"{urlencode({'about': one.about})}&{_link(period)}",
     }
+
+
+def _only(county: str, supplier: str) -> str:
+    """What the counts are narrowed to, by its name."""
+    names = [_named_regions(((county, 0),))[0][1]] if county else []
+    return " · ".join([*names, *([_named_suppliers(((supplier, 0),))[0][1]] if supplier else [])])
 
 
 def _named_regions(counts: tuple[tuple[str, int], ...]) -> list[tuple[str, str, int]]:

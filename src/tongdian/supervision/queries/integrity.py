@@ -24,7 +24,7 @@ from tongdian.cases.queries.case_files import RECORD, in_stretches, write_cases
 from tongdian.cases.queries.record_files import record_rows
 from tongdian.metering.models import MeterInstallation
 from tongdian.parties.models import Organisation
-from tongdian.policy.kinds.signal import SignalRule, SignalVersion, signals_of
+from tongdian.policy.kinds.signal import SignalRule, SignalVersion, signals_of, stages_of
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.supervision.queries.counting import cases_of
@@ -162,9 +162,14 @@ def figures_of(
     rule: SignalRule, version: SignalVersion, pack: Pack, one: Signal
 ) -> Sequence[tuple[Words, Any, Any]]:
     """The figures of a signal as evidence: title, value, type; its limits among them, in the order of the sentence."""
-    types, titles = rule.types(pack, version), rule.titles(version)
-    values: dict[str, Any] = {**one.values, **{name: limit.is_ for name, limit in version.limits.items()}}
-    names = dict.fromkeys([*rule.evidence(version), *version.limits])
+    types, titles = rule.types(pack, version), rule.named(version)
+    stage = stages_of(pack).get(str(one.values.get("stage")))
+    values: dict[str, Any] = {
+        **one.values,
+        **({"stage": stage} if stage else {}),
+        **{name: limit.is_ for name, limit in version.limits.items()},
+    }
+    names = dict.fromkeys([*rule.evidence(version), *version.facts, *version.limits])
     return [
         (titles[name], values[name], types.get(name))
         for name in names
