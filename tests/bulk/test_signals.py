@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from collections import defaultdict
+from decimal import Decimal
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.policies.conftest import POLICIES
 from tongdian.bulk.periods import Span
 from tongdian.bulk.signals import find_signals
 from tongdian.policy import load_pack
+from tongdian.policy.statistics import binomial_tail, one_in
 
 # set before anything was measured
 RECALL, PRECISION = 0.9, 0.8
@@ -152,6 +154,35 @@ def test_an_empty_cell_is_one_row_not_judged(looked):
     assert (alone.judged, alone.unknown, alone.total) == (0, 1, 0)
     exempt = looked(cases=CASES.replace("finished,,P3,C1,100,no", "finished,,P3,C1,100,"))["exempt-share"]
     assert exempt.unknown == 1
+
+
+def test_what_a_row_does_not_tell_is_unknown_and_not_clear(nea):
+    def outcome(rule, **given):
+        return nea.answer(rule, on=END, given=given).value
+
+    assert (
+        outcome("claimed-far-from-recorded", claimed="2026-03-02", on="2026-03-03") == "unknown"
+    )  # of which region?
+    assert outcome("one-person-for-all", steps="4", persons="1") == "unknown"  # was it finished?
+    assert outcome("one-person-for-all", steps="4", persons="1", is_finished="true") == "found"
+    assert outcome("one-person-for-all", steps="4", is_finished="true") == "unknown"
+
+
+def test_what_is_usual_everywhere_accuses_nobody(nea):
+    """120 of 200 on the last day: under three in ten once in a million million times, under six in ten by chance."""
+    given = {"total": "200", "matching": "120", "others_total": "5000"}
+    apart = nea.answer("last-day-above-chance", on=END, given={**given, "others_matching": "900"})
+    usual = nea.answer("last-day-above-chance", on=END, given={**given, "others_matching": "3000"})
+    assert (apart.value, usual.value) == ("found", "clear")
+
+
+def test_the_tail_of_the_binomial_distribution_is_exact():
+    # at least 3 of 4 heads: (4 + 1) / 16
+    assert binomial_tail(4, 3, Decimal("0.5")) == Decimal("0.3125")
+    # all of 10 at one in ten
+    assert one_in(10, 10, Decimal("0.1")) == 10**10
+    assert (binomial_tail(5, 0, Decimal("0.2")), binomial_tail(5, 6, Decimal("0.2"))) == (1, 0)
+    assert one_in(1000, 900, Decimal("0.3")) == 10**12  # rarer is not told apart
 
 
 def test_a_case_is_judged_as_it_stood_on_the_day(looked):
