@@ -187,7 +187,9 @@ def test_the_tail_of_the_binomial_distribution_is_exact():
 
 def test_a_case_is_judged_as_it_stood_on_the_day(looked):
     before = looked(on=dt.date(2026, 3, 29))
-    assert before["one-person-for-all"].judged == 0  # not finished yet
+    assert before["steps-in-bulk"].judged == 1  # the hour of the 30th was to come
+    # on 10 April every step was closed, and the case ended on the 20th
+    assert looked(on=dt.date(2026, 4, 10))["one-person-for-all"].judged == 0
     assert before["claimed-far-from-recorded"].total == 1
     assert looked(on=dt.date(2026, 3, 22))["claimed-far-from-recorded"].total == 0
 

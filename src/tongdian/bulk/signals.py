@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -76,12 +76,8 @@ class SignalResult:
     judged: int = 0
     unknown: int = 0
     found: tuple[Signal, ...] = ()
-    counts: Mapping[tuple[str, str], int] = None  # type: ignore[assignment]  # see __post_init__
+    counts: Mapping[tuple[str, str], int] = field(default_factory=dict)
     lacks: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.counts is None:
-            object.__setattr__(self, "counts", {})
 
     @property
     def total(self) -> int:

@@ -55,6 +55,7 @@ class RowKind:
 
 
 COUNT = "int 0..1000000"
+MANY = "int 0..1000000000"
 MONEY = "yuan(2) 0..999999999999.99"
 POWER = "kW(2) 0..100000000"
 
@@ -137,15 +138,13 @@ ROWS: Mapping[str, RowKind] = {
 
 # Of a group: what a condition about it may name, beside the limits of its rule.
 GROUP_COLUMNS: Mapping[str, RowColumn] = {
-    "total": _column(COUNT.replace("1000000", "1000000000"), "件数", "rows"),
-    "matching": _column(COUNT.replace("1000000", "1000000000"), "符合条件的件数", "rows that match"),
-    "cases": _column(COUNT.replace("1000000", "1000000000"), "业务数", "cases"),
+    "total": _column(MANY, "件数", "rows"),
+    "matching": _column(MANY, "符合条件的件数", "rows that match"),
+    "cases": _column(MANY, "业务数", "cases"),
     "amount_total": _column("yuan(2) 0..9999999999999.99", "金额合计", "amount"),
     "amount_matching": _column("yuan(2) 0..9999999999999.99", "符合条件的金额", "amount that matches"),
-    "others_total": _column(COUNT.replace("1000000", "1000000000"), "其他各组件数", "rows of all others"),
-    "others_matching": _column(
-        COUNT.replace("1000000", "1000000000"), "其他各组符合条件的件数", "rows of all others that match"
-    ),
+    "others_total": _column(MANY, "其他各组件数", "rows of all others"),
+    "others_matching": _column(MANY, "其他各组符合条件的件数", "rows of all others that match"),
     "one_in": _column("int 1..1000000000000", "偶然发生的机会为几分之一", "one in how many times by chance"),
 }
 SHARES: Mapping[str, tuple[str, Words]] = {
@@ -154,12 +153,6 @@ SHARES: Mapping[str, tuple[str, Words]] = {
     "others": ("ratio(others_matching, max(others_total, 1), 4, half_up)", Words("其他各组占比", "share of all others")),
 }  # fmt: skip
 
-GROUPS: Mapping[str, Words] = {
-    "supplier": Words("供电企业", "supplier"),
-    "region": Words("区县", "district"),
-    "person": Words("办理人", "person"),
-    "person-hour": Words("办理人每小时", "person and hour"),
-}
 GROUP_NEEDS: Mapping[str, tuple[str, ...]] = {
     "supplier": ("case.supplier",),
     "region": (),
