@@ -23,6 +23,7 @@ ALL = (
     "bills",
     "rating",
     "events",
+    "integrity",
     "start",
     "cases",
     "pages",

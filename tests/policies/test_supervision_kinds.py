@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 
 import pytest
@@ -29,6 +30,17 @@ BAD = {
     "a filer whom nobody knows": ("by: county-energy-department, to: prefecture", "by: village, to: prefecture", 'who "village" is'),
     "a sum that the rule does not make": ("sums: supplier_paid, per", "sums: steps, per", 'does not add up "steps"'),
     "a day that is none": ('due: "07-15"', 'due: "02-30"', ""),
+    "a signal of a column that is not there": ("when: not has_file", "when: not has_files", "has_files"),
+    "a signal whose condition is none": ("    when: persons = 1\n", "    when: persons\n", "no condition"),
+    "a signal of a unit that does not fit": ("least_days: {is: 1, unit: day, title: {zh: 至少早", "most_days: {is: 1, unit: day, title: {zh: 至少早", "called like a column, or not used"),
+    "a sentence with a figure that nobody knows": ("{in_use} 已用电", "{in_us} 已用电", "is no column, fact or limit"),
+    "a fact without a title": ("  titles: {ahead: {zh: 早, en: earlier by}}\n", "", "has no title"),
+    "a signal without an example that is clear": ('given: {since: 2026-03-10, file: "9f2c"}, expect: clear}', "given: {since: 2026-03-10}, expect: found}", "an example that shows it and one that does not"),
+    "a signal that its example does not show": ("given: {since: 2026-03-10}, expect: found}", 'given: {since: 2026-03-10, file: "9f2c"}, expect: found}', "got clear"),
+    "groups of which nothing is asked": ("    that: total > most_steps and cases >= least_cases\n", "", "has both"),
+    "a usual share that is no limit": ("usual: usual_share\n    limits:\n      usual_share: {is: 0.30", "usual: usually\n    limits:\n      usual_share: {is: 0.30", 'no limit "usually"'),
+    "a severity that nobody has": ("  severity: serious\n", "  severity: grave\n", ""),
+    "a fact of the record that no process has": ("contractor: builder,", "contractor: builders,", 'no process has a fact "builders"'),
     "neither rows nor each": ("    each: standard\n", "", "rows"),
 }  # fmt: skip
 
@@ -41,7 +53,7 @@ def copy(tmp_path):
 @pytest.mark.parametrize("name", BAD)
 def test_what_is_wrong_is_refused_where_it_stands(copy, name):
     before, after, words = BAD[name]
-    file = copy / "supervision.yaml"
+    file = copy / ("pack.yaml" if before.startswith("contractor") else "supervision.yaml")
     text = file.read_text(encoding="utf-8")
     assert before in text
     file.write_text(text.replace(before, after, 1), encoding="utf-8")
@@ -130,3 +142,44 @@ def test_a_missing_cell_is_no_agreement(nea):
     for name in given:
         less = {key: value for key, value in given.items() if key != name}
         assert nea.answer("annex-3-total", on=on, given=less).value == "unknown"
+
+
+SIGNAL = """rules:
+- rule: ended-when-accepted
+  kind: signal
+  severity: explain
+  title: {zh: 受理即办结, en: Ended when it was accepted}
+  says: {zh: "只隔 {lasted}", en: "{lasted} only"}
+  titles: {lasted: {zh: 历时, en: it lasted}}
+  versions:
+  - in_force: {from: 2022-01-01}
+    cite: "1"
+    rows: case
+    where: has_accepted and has_ended
+    limits: {least_days: {is: 2, unit: day, title: {zh: 至少, en: at least}}}
+    facts: {lasted: "days(accepted, ended)"}
+    when: lasted < least_days
+  tests:
+  - {on: 2022-06-30, given: {accepted: 2022-03-01, ended: 2022-03-01}, expect: found}
+  - {on: 2022-06-30, given: {accepted: 2022-03-01, ended: 2022-03-03}, expect: clear}
+"""
+
+
+def test_an_overlay_adds_a_signal_of_its_own_and_changes_none_of_the_ledger_s(copy, tmp_path):
+    folder = lay(copy)
+    (folder / "overlay.yaml").write_text(SIGNAL, encoding="utf-8")
+    clauses = (folder / "clauses.yaml").read_text(encoding="utf-8")
+    (folder / "clauses.yaml").write_text(clauses.replace("ten-days", "ended-when-accepted"), encoding="utf-8")
+    pack = load_pack(folder)
+    answer = pack.answer(
+        "ended-when-accepted",
+        on=dt.date(2022, 6, 30),
+        given={"accepted": "2022-03-01", "ended": "2022-03-02"},
+    )
+    assert answer.reason("zh") == "只隔 1 日"
+    (folder / "overlay.yaml").write_text(
+        SIGNAL.replace("ended-when-accepted", "exempt-share"), encoding="utf-8"
+    )
+    with pytest.raises(PackError) as refused:
+        load_pack(folder)
+    assert "already" in refused.value.say("en")

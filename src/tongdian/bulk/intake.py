@@ -177,6 +177,12 @@ class Intake:
         return sum(one.rows for one in self.read)
 
     @property
+    def known(self) -> frozenset[str]:
+        """The columns that the files have, each with its grain, and the grains themselves: `event.person`."""
+        columns = {f"{grain}.{name}" for grain, names in self._read_columns.items() for name in names}
+        return frozenset({*columns, *self._read_columns})
+
+    @property
     def believed(self) -> tuple[str, ...]:
         """The columns that no file has and that are therefore taken to be in time: `stay.confirmed_on`."""
         return tuple(
@@ -305,7 +311,8 @@ class Intake:
                 raw = value = self._text(raw)
                 bad = f"{raw} NOT IN ({', '.join(d.literal(code) for code in sorted(all_regions()))})"
             case Ident():
-                value = f"TRIM(CAST({q} AS {d.text}))" if text or key_as_text else q
+                as_text = text or key_as_text or (item is not None and item.default is not None)
+                value = f"TRIM(CAST({q} AS {d.text}))" if as_text else q
                 bad = "FALSE"
                 if rough == TEXT:
                     bad = f"NOT (LENGTH({value}) <= {LONGEST_IDENT} AND {self.days.matches(value, _SEEN)})"

@@ -245,7 +245,7 @@ def prepare(
     tables = dict(pack_tables(pack, sheet, plan.taken)) | own
     intake = Intake(engine, sheet, titles=rule.titles, labels=rule.called(pack), columns=columns)
     intake.take(plan.of_grains)
-    places = _places(engine, pack, sheet) if sheet.needs_calendar else ("",)
+    places = calendar_places(engine, pack, sheet) if sheet.needs_calendar else ("",)
     script = print_sheet(
         sheet,
         tables,
@@ -258,7 +258,7 @@ def prepare(
     for name in script.joined:
         _provide_table(engine, pack, name, Intervals.of(tables[name]))
     if sheet.needs_calendar:
-        _provide_calendar(engine, pack, places)
+        provide_calendar(engine, pack, places)
     script = engine.lay(script)
     return Prepared(rule, plan.version, sheet, plan.taken, script, intake, plan.inputs, own)
 
@@ -280,7 +280,7 @@ def _cell(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _places(engine: Engine, pack: Pack, sheet: Sheet) -> tuple[str, ...]:
+def calendar_places(engine: Engine, pack: Pack, sheet: Sheet) -> tuple[str, ...]:
     """The places whose calendars the rows need, narrowest first; '' is everywhere else."""
     asked = [one.name for one in sheet.root.inputs if isinstance(one.type, Place)]
     own = pack.calendar.places
@@ -292,7 +292,7 @@ def _places(engine: Engine, pack: Pack, sheet: Sheet) -> tuple[str, ...]:
     return tuple(one for one in (*own, "") if one in found) or ("",)
 
 
-def _provide_calendar(engine: Engine, pack: Pack, places: Sequence[str]) -> None:
+def provide_calendar(engine: Engine, pack: Pack, places: Sequence[str]) -> None:
     """`workdays(day, cum, before)` of one place, or with a column `place` of several."""
     columns = {"day": "DATE", "cum": "INTEGER", "before": "INTEGER"}
     if len(places) == 1:

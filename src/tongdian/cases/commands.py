@@ -12,7 +12,8 @@ from tongdian.bulk.rating import sheet_of
 from tongdian.bulk.sorted_files import sorted_from_csv
 from tongdian.cases.models import Case
 from tongdian.cases.queries import is_of_cases
-from tongdian.cases.queries.case_files import in_stretches, rows_for, write_cases
+from tongdian.cases.queries.case_files import RECORD, in_stretches, rows_for, write_cases
+from tongdian.cases.queries.record_files import InUse, record_rows
 from tongdian.policy.kinds.indicator import indicators_of
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.kinds.sheet import SheetRule
@@ -56,6 +57,16 @@ def export_cases(
     return counts
 
 
+def export_record(
+    pack_id: str, *, to: Path, on: dt.date, in_use: InUse, with_demo: bool = False
+) -> dict[str, int]:
+    """Write every case with its events and the contracts for its works as the files which `tongdian integrity`
+    reads. How many rows each has. `to` may not be there yet, or empty. Raises UnknownPack, FileExistsError."""
+    pack = pack_in_force(pack_id)
+    rows = record_rows(pack, _cases(pack_id, with_demo), on=on, in_use=in_use)
+    return write_cases(rows, to, RECORD)
+
+
 def _export(pack_id: str, rule_id: str, to: Path, on: dt.date, with_demo: bool) -> dict[str, int]:
     pack = pack_in_force(pack_id)
     rule = pack.rule(rule_id)
@@ -66,4 +77,5 @@ def _export(pack_id: str, rule_id: str, to: Path, on: dt.date, with_demo: bool) 
 
 def _cases(pack_id: str, with_demo: bool) -> Iterator[Case]:
     found = Case.objects.filter(pack=pack_id)
+    found = found.select_related("organisation")
     return in_stretches(found if with_demo else found.filter(is_demo=False))

@@ -33,6 +33,14 @@ def add_commands(commands: Any) -> None:
         help="of the files: csv (default), or parquet sorted by case, for measure --engine fold",
     )
     export.set_defaults(run=run_export)
+    record = verbs.add_parser(
+        "record", help="cases, their events and works, as the files that integrity reads"
+    )
+    record.add_argument("pack", metavar="PACK")
+    record.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
+    record.add_argument("--on", type=day, metavar="DATE", help="as of the end of this day; today without")
+    record.add_argument("--with-demonstration", action="store_true", help="demonstration cases too")
+    record.set_defaults(run=run_record)
 
 
 def run_export(options: argparse.Namespace) -> None:
@@ -58,3 +66,20 @@ def run_export(options: argparse.Namespace) -> None:
                 file = f"{grain}.{options.form}" if options.rule else f"{rule}/{grain}.{options.form}"
                 said = Words(f"{file}：{count} 行", f"{file}: {count} rows")
                 print(said.say(options.lang))
+
+
+def run_record(options: argparse.Namespace) -> None:
+    """Write the files and say how many rows each has."""
+    from tongdian.calendar import legal_day
+    from tongdian.config.program import open_program
+
+    with open_program():
+        from tongdian.cases.commands import export_record
+        from tongdian.supervision.queries.integrity import first_metered
+
+        on = options.on or legal_day(dt.datetime.now(dt.UTC))
+        counts = export_record(
+            options.pack, to=options.to, on=on, in_use=first_metered, with_demo=options.with_demonstration
+        )
+        for grain, count in counts.items():
+            print(Words(f"{grain}.csv：{count} 行", f"{grain}.csv: {count} rows").say(options.lang))

@@ -31,6 +31,7 @@ MODULES = {
     "policy": ["policy"],
     "bulk": ["rate", "measure"],
     "indicators": ["indicators"],
+    "integrity": ["integrity"],
     "template": ["template"],
     "replay": ["replay"],
     "submit": ["submit"],

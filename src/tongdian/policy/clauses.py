@@ -206,6 +206,16 @@ class OfficeKind(Model):
     level: Literal["nation", "province", "prefecture", "county"] | None = None
 
 
+class RecordFacts(Model):
+    """The facts of a case that go into the record on which signals are judged: the `capacity` that was asked for,
+    the `contractor` for its works, whether that is an `affiliate` of the supplier, and the `amount`."""
+
+    capacity: Name | None = None
+    contractor: Name | None = None
+    affiliate: Name | None = None
+    amount: Name | None = None
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -213,7 +223,7 @@ class Uses(Model):
     `names` say what offices and owners that clauses and limits name are called; `service_groups` the
     groups of services, in the order in which the public sees them. `opinions` are the stages whose offices
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
-    that file and are filed to.
+    that file and are filed to. `record` names the facts that signals ask for.
     """
 
     customer_class: Id | None = None
@@ -227,6 +237,7 @@ class Uses(Model):
     collecting: Collecting | None = None
     readings: ReadingRules | None = None
     reporting: Reporting | None = None
+    record: RecordFacts | None = None
     names: dict[Id, Bilingual] = {}
     offices: dict[Id, OfficeKind] = {}
     service_groups: dict[Id, Bilingual] = {}

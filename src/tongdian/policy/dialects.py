@@ -184,8 +184,12 @@ class Dialect:
         return f"({at} + TO_SECONDS({seconds}))"
 
     def legal_day(self, at: str, zone: ZoneInfo) -> str:
-        """The date of an instant in a zone. The offsets are written out: what zones an engine knows, and of
-        which year, differs from one installation to the next."""
+        """The date of an instant in a zone."""
+        return f"CAST({self.local(at, zone)} AS DATE)"
+
+    def local(self, at: str, zone: ZoneInfo) -> str:
+        """What the clocks of a zone show at an instant. The offsets are written out: what zones an engine knows,
+        and of which year, differs from one installation to the next."""
         arms, last = [], 0
         for until, offset in offsets(zone):
             if until is None:
@@ -193,7 +197,7 @@ class Dialect:
             else:
                 arms.append(f"WHEN {at} < {self.literal(until.replace(tzinfo=dt.UTC))} THEN {offset}")
         seconds = f"CASE {' '.join(arms)} ELSE {last} END" if arms else str(last)
-        return f"CAST({self.later(at, seconds)} AS DATE)"
+        return self.later(at, seconds)
 
     def said_instant(self, at: str) -> str:
         """An instant as it is given out, with its zone: 2026-03-02T01:30:00Z."""

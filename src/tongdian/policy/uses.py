@@ -110,6 +110,21 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
                 Words(f"没有规则“{name}”", f'there is no rule "{name}"'),
                 Words("写出规则，或删去这一项", "write the rule, or leave its name out"),
             )
+    facts = {
+        fact
+        for rule in pack.rules.values()
+        if isinstance(rule, Process)
+        for version in rule.versions
+        for fact in version.facts
+    }
+    for fact in uses.record.model_dump().values() if uses.record else ():
+        if fact is not None and fact not in facts:
+            raise _error(
+                written,
+                "record",
+                Words(f"没有一个流程有事实“{fact}”", f'no process has a fact "{fact}"'),
+                Words("写流程 facts 中的一个名称，或删去这一项", "name a fact of a process, or leave it out"),
+            )
     stages = {
         stage
         for rule in pack.rules.values()

@@ -30,6 +30,7 @@ KINDS = {
     "indicator": _("Indicator"),
     "filing": _("Return"),
     "check": _("Check"),
+    "signal": _("Signal"),
     "process": _("Process"),
     "timetable": _("Timetable"),
     "ladder": _("Ladder"),

@@ -267,3 +267,20 @@ class TemplateCellsRefused(Refusal):
         "Of this file {count} cells are not taken, and nothing was kept: {cells}",
     )
     problems: Sequence[CellProblem] = ()
+
+
+class TooManyCases(Refusal):
+    """More cases than a page looks through while somebody waits."""
+
+    says = Words(
+        "本单位这一期有 {count} 件业务，页面至多查看 {most} 件；请用 tongdian cases record 导出，再用 tongdian integrity 查看。",
+        "There are {count} cases of this half-year, and a page looks through {most}: take them out with tongdian cases "
+        "record and look through the files with tongdian integrity.",
+    )
+
+
+class NoSuchSignal(Refusal):
+    """No signal of that rule about that case or group, as of that day."""
+
+    says = Words("截至这一天没有这一疑点。", "There is no such signal as of that day.")
+    status = 404

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tongdian.supervision.pages import findings, ledger, letters, overview, returns, taking
+from tongdian.supervision.pages import findings, integrity, ledger, letters, overview, returns, taking
 
 RETURN = "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/"
 FINDING = "supervision/findings/<uuid:finding>/"
@@ -36,5 +36,12 @@ urlpatterns = [
         "supervision/findings/letters/reminders/<uuid:letter>/evidence/<str:hash_>/",
         letters.evidence,
         name="supervision-reminder-evidence",
+    ),
+    path("supervision/integrity/", integrity.integrity, name="supervision-integrity"),
+    path("supervision/integrity/<slug:rule>/", integrity.signal, name="supervision-signal"),
+    path(
+        "supervision/integrity/<slug:rule>/evidence/",
+        integrity.signal_evidence,
+        name="supervision-signal-evidence",
     ),
 ]

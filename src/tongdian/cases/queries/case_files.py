@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +17,8 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.packs import Pack
 
 AT_ONCE = 500
-LOWER = {"visit": "seq", "stay": "stay_no"}  # the grains below a case, and what numbers their rows
+LOWER = ("visit", "stay")  # the grains below a case that measures read
+RECORD = ("event", "work")  # and those that signals read
 
 
 def rows_for(rule: SheetRule, pack: Pack, cases: Iterable[Case], on: Any) -> Iterator[dict[str, Any]]:
@@ -35,13 +36,13 @@ def in_stretches(rows: Any) -> Iterator[Case]:
         last = stretch[-1].pk
 
 
-def write_cases(rows: Iterable[dict[str, Any]], folder: Path) -> dict[str, int]:
-    """Write `case.csv`, `visit.csv` and `stay.csv`, as far as there are rows; how many each has.
+def write_cases(rows: Iterable[dict[str, Any]], folder: Path, lower: Sequence[str] = LOWER) -> dict[str, int]:
+    """Write `case.csv` and a file for each grain below, as far as there are rows; how many each has.
 
     Raises FileExistsError.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    counts = dict.fromkeys(("case", *LOWER), 0)
+    counts = dict.fromkeys(("case", *lower), 0)
     with ExitStack() as opened:
         writers: dict[str, Any] = {}
 
@@ -54,9 +55,9 @@ def write_cases(rows: Iterable[dict[str, Any]], folder: Path) -> dict[str, int]:
             counts[grain] += 1
 
         for row in rows:
-            lower = {grain: row.pop(grain) for grain in LOWER if grain in row}
+            below = {grain: row.pop(grain) for grain in lower if grain in row}
             write("case", row)
-            for grain, several in lower.items():
+            for grain, several in below.items():
                 for one in several:
                     write(grain, {"case": row["case"], **one})
     return counts

@@ -11,6 +11,7 @@ CATALOGUE = {
     "measure": "tongdian.policy.kinds.measure",
     "process": "tongdian.policy.process.rule",
     "sheet": "tongdian.policy.kinds.sheet",
+    "signal": "tongdian.policy.kinds.signal",
     "table": "tongdian.policy.kinds.table",
     "value": "tongdian.policy.kinds.value",
 }

@@ -11,7 +11,6 @@ from tongdian.policy.answer import Answer
 from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.kinds import kind
 from tongdian.policy.kinds.sheet import Counting, SheetRule
-from tongdian.policy.language import Node
 from tongdian.policy.measured.judged import JudgedVersion, MeasureSpec, judged_of
 from tongdian.policy.measured.rows import rows_of
 from tongdian.policy.measured.words import LABELS, REASONS, TITLES
@@ -22,6 +21,7 @@ from tongdian.policy.sheet import Meeting, Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet, Row
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.words import Words
+from tongdian.policy.written_sheets import WrittenSheet
 
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
@@ -99,7 +99,7 @@ class MeasureRule(SheetRule):
         """The written sheet under what is taken."""
         key = (self.rule, version.in_force.start, tuple(sorted(taken.items())), *self._beside)
         if key not in pack.cache:
-            sheet = parse_sheet(self.widened(self.text(pack, version, taken)), _Reasons())
+            sheet = parse_sheet(self.widened(self.text(pack, version, taken)), WrittenSheet(REASONS))
             for grain in ("stay", "visit"):
                 sheet.grains[grain].may_be_absent = grain == "stay"
             if "pause" in sheet.grains:
@@ -282,28 +282,3 @@ def _numbered(given: Mapping[str, Any]) -> dict[str, Any]:
                 for number, row in enumerate(listed, 1)
             ]
     return found
-
-
-class _Reasons:
-    """What a written sheet may reach: the reasons of its checks."""
-
-    def columns(self, table: str) -> None:
-        return None
-
-    def title(self, table: str) -> None:
-        return None
-
-    def waits(self, rule: str) -> None:
-        return None
-
-    def rule_node(self, rule: str, on: Node, names: tuple[str, ...], *, region: str = "") -> None:
-        return None
-
-    def reason(self, reason: str) -> Words | None:
-        return REASONS.get(reason)
-
-    def option(self, interpretation: str) -> None:
-        return None
-
-    def zone(self) -> str:
-        return ""

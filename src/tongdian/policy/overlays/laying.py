@@ -21,7 +21,7 @@ from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.rule_files import read_rule
 from tongdian.policy.words import Words
 
-OWN_KINDS = ("indicator", "check")  # they look at cases and returns and loosen nothing
+OWN_KINDS = ("indicator", "check", "signal")  # they look at cases and returns and loosen nothing
 FILES = ("pack.yaml", "clauses.yaml", "overlay.yaml")
 _OF_THE_PARENT = ("calendar", "rest_days", "charges_by", "interpreted_by", "uses", "overlays")
 

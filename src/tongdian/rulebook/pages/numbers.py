@@ -14,6 +14,7 @@ from tongdian.policy.inputs import say_unit, say_value
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.bands import Band, BandsRule, _say_bounds_en, _say_bounds_zh
 from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.kinds.signal import say_figure
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.sheet import In, Let, Look, Require
@@ -396,6 +397,15 @@ def _cases(rule: Any, version: Any, language: str) -> dict[str, str]:
             return {title: " → ".join(one for one in (version.of, version.where, version.kept) if one)}
         case "check":
             return {title: version.that}
+        case "signal":
+            conditions = " → ".join(
+                one for one in (version.where, version.when, version.that) if one not in ("true", None)
+            )
+            limits = {
+                one.title.say(language): say_figure(one.is_, one.value_type, language)
+                for one in version.limits.values()
+            }
+            return {title: conditions, **limits}
         case "filing":
             return {key: column.title.say(language) for key, column in version.columns.items()}
         case "process":
