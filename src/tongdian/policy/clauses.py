@@ -206,6 +206,27 @@ class OfficeKind(Model):
     level: Literal["nation", "province", "prefecture", "county"] | None = None
 
 
+class SupplierType(Model):
+    """A type of supplier as the document names it. One that is `stressed` is to be inspected above all."""
+
+    title: Bilingual
+    stressed: Flag = False
+
+
+class Inspecting(Model):
+    """Who inspects whom. `by` names the offices, each with the clause that has it inspect; `types` those of
+    suppliers, as `types_by` lists them; `stressed_by` the clause that stresses some of them and, where `rural`,
+    the country. A `group` presses its suppliers, as `pressed_by` asks."""
+
+    by: dict[Id, str]
+    types: Annotated[dict[Id, SupplierType], Field(min_length=1)]
+    types_by: str
+    stressed_by: str
+    rural: Flag = False
+    group: Id
+    pressed_by: str
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -213,7 +234,7 @@ class Uses(Model):
     `names` say what offices and owners that clauses and limits name are called; `service_groups` the
     groups of services, in the order in which the public sees them. `opinions` are the stages whose offices
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
-    that file and are filed to.
+    that file and are filed to; `inspecting` which of them inspect the suppliers, and what they are to look at.
     """
 
     customer_class: Id | None = None
@@ -229,6 +250,7 @@ class Uses(Model):
     reporting: Reporting | None = None
     names: dict[Id, Bilingual] = {}
     offices: dict[Id, OfficeKind] = {}
+    inspecting: Inspecting | None = None
     service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:

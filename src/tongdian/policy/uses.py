@@ -101,6 +101,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
         )
     check_billing(pack, written)
+    _check_inspecting(pack, written)
     collecting = uses.collecting
     for name in (*collecting.deposits, *collecting.by_rule) if collecting else ():
         if name not in pack.rules:
@@ -124,6 +125,29 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
                 "opinions",
                 Words(f"没有一个流程有环节“{stage}”", f'no process has a stage "{stage}"'),
                 Words("写流程 stages 中的一个编号", "write the id of a stage of a process"),
+            )
+
+
+def _check_inspecting(pack: Pack, written: YamlNode) -> None:
+    inspecting = pack.head.uses.inspecting
+    if inspecting is None:
+        return
+    for office in (*inspecting.by, inspecting.group):
+        if office not in pack.head.uses.offices:
+            raise _error(
+                written,
+                "inspecting",
+                Words(f"uses: offices: 中没有“{office}”", f'there is no "{office}" under uses: offices:'),
+                Words("写 offices 中的一个编号", "name one of the offices"),
+            )
+    cited = (*inspecting.by.values(), inspecting.types_by, inspecting.stressed_by, inspecting.pressed_by)
+    for clause in cited:
+        if clause not in pack.clauses:
+            raise _error(
+                written,
+                "inspecting",
+                Words(f"没有条款“{clause}”", f'there is no clause "{clause}"'),
+                Words("写 clauses.yaml 中的一条", "name one of the clauses"),
             )
 
 

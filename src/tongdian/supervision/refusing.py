@@ -267,3 +267,163 @@ class TemplateCellsRefused(Refusal):
         "Of this file {count} cells are not taken, and nothing was kept: {cells}",
     )
     problems: Sequence[CellProblem] = ()
+
+
+class NotAnInspector(Refusal):
+    """The document does not have the office inspect suppliers."""
+
+    says = Words(
+        "文件没有让{organisation}开展监督检查。", "The document does not have {organisation} inspect."
+    )
+
+
+class NoSuchInspection(Refusal):
+    """Not there, or another office's."""
+
+    says = Words("没有这次检查。", "There is no such inspection.")
+    status = 404
+
+
+class NotASupplier(Refusal):
+    """Who is inspected, typed or reminded is a supplier of the office's divisions or of the group."""
+
+    says = Words(
+        "{supplier}不是本单位范围内的供电企业。", "{supplier} is no supplier within this office's reach."
+    )
+    field = "supplier"
+
+
+class TypesMissing(Refusal):
+    """Shares by type are told only when every supplier's type stands somewhere."""
+
+    says = Words(
+        "下列供电企业还没有登记类别（附件1注1），先登记再编计划：{suppliers}",
+        "Enter the type (annex 1, note 1) of these suppliers first: {suppliers}",
+    )
+
+
+class EmptyPlan(Refusal):
+    """A plan inspects somebody."""
+
+    says = Words("计划里没有一次检查。", "The plan has no inspection.")
+
+
+class LeftOutUnexplained(Refusal):
+    """What is there and is not inspected is explained."""
+
+    says = Words(
+        "计划没有安排检查：{left_out}。请安排，或逐项写明原因（{clause}）。",
+        "The plan inspects none of: {left_out}. Plan some, or give the reason for each ({clause}).",
+    )
+
+
+class BadPlanLine(Refusal):
+    """A line that says too little, or something that cannot be."""
+
+    says = Words("{supplier}（{region}）：{problem}", "{supplier} ({region}): {problem}")
+
+
+class ReplanWithoutReason(Refusal):
+    """A plan in force is changed for a reason."""
+
+    says = Words("本年已有计划：改动须写明原因。", "The year has a plan: say why it is changed.")
+    field = "reason"
+
+
+class CauseMissing(Refusal):
+    """What was not planned has a cause."""
+
+    says = Words("计划外的检查须写明缘由。", "An inspection that was not planned states its cause.")
+    field = "cause"
+
+
+class PeriodBackward(Refusal):
+    """A period ends after it begins, and not after today."""
+
+    says = Words(
+        "业务的起止日期不对：止日不早于起日，也不晚于今天。",
+        "The cases' period is wrong: it ends no earlier than it begins, and no later than today.",
+    )
+    field = "last_on"
+
+
+class NotIndependent(Refusal):
+    """Nobody inspects the supplier in which they have a role."""
+
+    says = Words("您在{supplier}任职，不能检查它。", "You have a role in {supplier} and do not inspect it.")
+
+
+class NoCheckpoint(Refusal):
+    """A draw rests on a root of the audit log that stood before it."""
+
+    says = Words(
+        "抽查前审计记录还没有检查点，抽样没有依据；请先生成检查点。",
+        "No checkpoint of the audit log stands before the draw, so nothing decides it: make one first.",
+    )
+    status = 409
+
+
+class NoCasesToDraw(Refusal):
+    """There is no case in the period."""
+
+    says = Words("这一时期没有可抽的业务。", "There is no case to draw in this period.")
+
+
+class TooManyCases(Refusal):
+    """More than are judged one by one."""
+
+    says = Words(
+        "这一时期有 {count} 件业务，分层抽取最多 {most} 件：请缩短时期，或不分层。",
+        "There are {count} cases, and at most {most} are judged for their strata: shorten the period, or draw without.",
+    )
+
+
+class DrawnWithoutReason(Refusal):
+    """A second draw says why the first is not enough."""
+
+    says = Words("已抽过一次：再抽须写明原因。", "Cases were drawn already: say why again.")
+    field = "reason"
+
+
+class StrataBeyondSize(Refusal):
+    """Strata are part of the whole."""
+
+    says = Words("分层件数之和大于抽取件数。", "The strata together are more than the draw.")
+    field = "size"
+
+
+class DifferenceUnsaid(Refusal):
+    """What differs is said, and only then."""
+
+    says = Words(
+        "不一致的须写明哪里不一致；一致的不写。", "Say what differs where something does, and only there."
+    )
+    field = "differs"
+
+
+class RecordBeforeDraw(Refusal):
+    """Nobody was on site before the case was drawn, or will have been tomorrow."""
+
+    says = Words("现场日期早于抽取日，或晚于今天。", "The day on site is before the draw, or after today.")
+    field = "on"
+
+
+class NothingToExport(Refusal):
+    """Evidence of an inspection begins with a draw."""
+
+    says = Words("这次检查还没有抽取业务。", "No case was drawn for this inspection yet.")
+
+
+class EvidenceTooLarge(Refusal):
+    """More than one file may hold."""
+
+    says = Words(
+        "证据超过 {most} MB，不能一次导出。",
+        "The evidence is larger than {most} MB and is not exported at once.",
+    )
+
+
+class NotAGroup(Refusal):
+    """Only a group presses its suppliers."""
+
+    says = Words("{organisation}不是电网公司（集团）。", "{organisation} is no group of suppliers.")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,6 +17,8 @@ READ = Permission("supervision.read", Words("查看监管数据", "look at super
 FILE = Permission("supervision.file", Words("填报", "fill in returns"))
 REVIEW = Permission("supervision.review", Words("审核并报送", "review and file returns"))
 ACCEPT = Permission("supervision.accept", Words("接收下级报送", "accept what is filed from below"))
+INSPECT = Permission("supervision.inspect", Words("监督检查", "inspect suppliers"))
+REMIND = Permission("supervision.remind", Words("督促下属企业", "press subsidiaries"))
 
 
 class Step(TextChoices):
@@ -86,3 +92,61 @@ class TaskStanding(TextChoices):
     OVERDUE = "overdue", pgettext_lazy("task", "overdue")
     GOING = "going", pgettext_lazy("task", "not due yet")
     ONGOING = "ongoing", pgettext_lazy("task", "goes on, not scored")
+
+
+class Stratum(TextChoices):
+    """What cases may be drawn apart by; a case is of the first that fits."""
+
+    LATE = "late", pgettext_lazy("case", "beyond its limit")
+    EXEMPT = "exempt", pgettext_lazy("case", "excepted for force majeure")
+    NEAR = "near", pgettext_lazy("case", "near its limit")
+    OTHER = "other", pgettext_lazy("case", "others")
+
+
+class SiteOutcome(TextChoices):
+    """What an inspector found of a drawn case on site."""
+
+    CONFORMS = "conforms", pgettext_lazy("on site", "as recorded")
+    DIFFERS = "differs", pgettext_lazy("on site", "differs")
+
+
+NEAR_DAYS = 1  # a case that took its limit or a day less is near it: our own arrangement, and no score
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A case as it was drawn: its number, its stratum, and the hash by which it came."""
+
+    case: str
+    stratum: Stratum
+    rank: str
+
+
+def seed_of(*, root: str, office: str, supplier: str, number: int) -> str:
+    """The seed of an office's draw of a supplier: the number of the draw, and a root of the audit log that nobody
+    here could choose. What the inspector does choose (period, size, strata) is no part of it: they move no case
+    before another."""
+    return hashlib.sha256(
+        "\n".join(["tongdian draw", root, office, supplier, str(number)]).encode()
+    ).hexdigest()
+
+
+def draw(
+    strata: Mapping[Stratum, Iterable[str]], *, seed: str, size: int, wanted: Mapping[Stratum, int]
+) -> list[Drawn]:
+    """Draw cases by their rank: first as many as are `wanted` of each stratum, then of all until there are `size`.
+
+    Who knows the seed and the numbers of the cases draws the same. A stratum that has fewer gives those it has.
+    """
+    ranked = sorted(
+        (Drawn(case, stratum, hashlib.sha256(f"{seed}\n{case}".encode()).hexdigest())
+         for stratum, cases in strata.items() for case in cases),
+        key=lambda one: one.rank,
+    )  # fmt: skip
+    taken = [
+        one
+        for stratum, most in wanted.items()
+        for one in [one for one in ranked if one.stratum == stratum][:most]
+    ][:size]
+    taken += [one for one in ranked if one not in taken][: size - len(taken)]
+    return sorted(taken, key=lambda one: one.rank)

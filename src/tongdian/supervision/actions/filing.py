@@ -317,7 +317,7 @@ def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) 
             cells=_listed([_cell_named(line.title, columns[c].title) for line, c in empty])
         )
     found = disagreements(here, version.cells, as_of=today)
-    failing = [one for one in found if one.outcome == "fail" and one.severity == "block"]
+    failing = [one for one in found if one.blocks]
     if failing:
         raise ChecksFail(failures=_listed([_cell_named(one.line.title, one.rule.says) for one in failing]))
     unsaid = [

@@ -10,9 +10,28 @@ TrustedSender    the key of another installation, entered after it was compared;
 TakenBundle      a bundle that was taken in, by its digest
 WitnessedHead    a head of another installation's log that was seen, and from whom
 TaskReport       what an office says of a task: under way, done, a problem, a practice
+SupplierTyping   of which type of the document a supplier is, by which paper
+InspectionPlan   of an office and a year, with its PlannedInspection lines
+Inspection       of a supplier in a division, planned or for a cause
+CaseDraw         cases drawn for it by a seed that nobody chose: DrawnCase
+SiteRecord       what was found on site of one of them, with its SiteFile
+GroupReminder    a group presses one of its suppliers
+CoordinationMeeting, Difficulty, Resolution: the mechanism of coordination, and what it resolves
 """
 
 from tongdian.supervision.models.bundles import TakenBundle, TrustedSender, WitnessedHead
+from tongdian.supervision.models.coordination import CoordinationMeeting, Difficulty, Resolution
+from tongdian.supervision.models.groups import GroupReminder
+from tongdian.supervision.models.inspections import (
+    CaseDraw,
+    DrawnCase,
+    Inspection,
+    InspectionPlan,
+    PlannedInspection,
+    SiteFile,
+    SiteRecord,
+    SupplierTyping,
+)
 from tongdian.supervision.models.returns import (
     CellAnswer,
     CellQuestion,
@@ -25,13 +44,25 @@ from tongdian.supervision.models.returns import (
 from tongdian.supervision.models.tasks import TaskReport
 
 __all__ = [
+    "CaseDraw",
     "CellAnswer",
     "CellQuestion",
+    "CoordinationMeeting",
     "CountedFigures",
+    "Difficulty",
+    "DrawnCase",
     "FiledReturn",
+    "GroupReminder",
+    "Inspection",
+    "InspectionPlan",
     "LateAllowance",
+    "PlannedInspection",
+    "Resolution",
     "ReturnStep",
     "ReturnVersion",
+    "SiteFile",
+    "SiteRecord",
+    "SupplierTyping",
     "TakenBundle",
     "TaskReport",
     "TrustedSender",
