@@ -227,6 +227,13 @@ class Inspecting(Model):
     pressed_by: str
 
 
+class Coordinating(Model):
+    """The tasks of the mechanism of coordination: to hold `meetings`, and to resolve `difficulties`."""
+
+    meetings: str
+    difficulties: str
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -234,7 +241,8 @@ class Uses(Model):
     `names` say what offices and owners that clauses and limits name are called; `service_groups` the
     groups of services, in the order in which the public sees them. `opinions` are the stages whose offices
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
-    that file and are filed to; `inspecting` which of them inspect the suppliers, and what they are to look at.
+    that file and are filed to; `inspecting` which of them inspect the suppliers, and what they are to
+    look at; `coordinating` which tasks meetings and resolved difficulties belong to.
     """
 
     customer_class: Id | None = None
@@ -251,6 +259,7 @@ class Uses(Model):
     names: dict[Id, Bilingual] = {}
     offices: dict[Id, OfficeKind] = {}
     inspecting: Inspecting | None = None
+    coordinating: Coordinating | None = None
     service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:

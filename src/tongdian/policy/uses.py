@@ -129,10 +129,8 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
 
 
 def _check_inspecting(pack: Pack, written: YamlNode) -> None:
-    inspecting = pack.head.uses.inspecting
-    if inspecting is None:
-        return
-    for office in (*inspecting.by, inspecting.group):
+    inspecting, coordinating = pack.head.uses.inspecting, pack.head.uses.coordinating
+    for office in (*inspecting.by, inspecting.group) if inspecting else ():
         if office not in pack.head.uses.offices:
             raise _error(
                 written,
@@ -140,15 +138,21 @@ def _check_inspecting(pack: Pack, written: YamlNode) -> None:
                 Words(f"uses: offices: 中没有“{office}”", f'there is no "{office}" under uses: offices:'),
                 Words("写 offices 中的一个编号", "name one of the offices"),
             )
-    cited = (*inspecting.by.values(), inspecting.types_by, inspecting.stressed_by, inspecting.pressed_by)
-    for clause in cited:
-        if clause not in pack.clauses:
-            raise _error(
-                written,
-                "inspecting",
-                Words(f"没有条款“{clause}”", f'there is no clause "{clause}"'),
-                Words("写 clauses.yaml 中的一条", "name one of the clauses"),
-            )
+    cited = {
+        "inspecting": (
+            *inspecting.by.values(), inspecting.types_by, inspecting.stressed_by, inspecting.pressed_by
+        ) if inspecting else (),
+        "coordinating": (coordinating.meetings, coordinating.difficulties) if coordinating else (),
+    }  # fmt: skip
+    for line, clauses in cited.items():
+        for clause in clauses:
+            if clause not in pack.clauses:
+                raise _error(
+                    written,
+                    line,
+                    Words(f"没有条款“{clause}”", f'there is no clause "{clause}"'),
+                    Words("写 clauses.yaml 中的一条", "name one of the clauses"),
+                )
 
 
 def _check_columns(pack: Pack, written: YamlNode, readings: ReadingRules) -> None:

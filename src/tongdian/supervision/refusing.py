@@ -427,3 +427,24 @@ class NotAGroup(Refusal):
     """Only a group presses its suppliers."""
 
     says = Words("{organisation}不是电网公司（集团）。", "{organisation} is no group of suppliers.")
+
+
+class NotYet(Refusal):
+    """What is entered has happened."""
+
+    says = Words("日期还没有到。", "That day is still to come.")
+    field = "on"
+
+
+class ResolvedBeforeKnown(Refusal):
+    """A difficulty is known before it is resolved."""
+
+    says = Words("解决日期早于知悉日期。", "It is resolved before it was known.")
+    field = "on"
+
+
+class DifficultyResolved(Refusal):
+    """A difficulty is resolved once."""
+
+    says = Words("已登记解决。", "Its resolution is entered already.")
+    status = 409

@@ -19,14 +19,14 @@ from tongdian.spoken import spoken
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
+from tongdian.supervision.queries.groups import reminders_to
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, copied_from, filers_below, offices_of
+from tongdian.supervision.queries.revising import revisions_due
 from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, TaskStanding
 from tongdian.supervision.tiles import BESIDE, TILES
 
-BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
-AHEAD = dt.timedelta(days=200)
 MOST_REPORTS = 30
 
 
@@ -47,8 +47,11 @@ def overview(request: HttpRequest) -> HttpResponse:
     about = asked(request)
     context: dict[str, Any] = {"about": about}
     if about.office is not None and about.pack is not None:
+        own = filings.own_standings(about.office, as_of=about.as_of)
         context |= {
-            "own": own_returns(about),
+            "own": own,
+            "revisions": {due.here.form.key for due in revisions_due(own, as_of=about.as_of)},
+            "reminders": reminders_to(about.office, as_of=about.as_of),
             "received": received(about),
             "tasks": _tasks(about),
             "from_below": reports_from_below(about.office, about.pack, as_of=about.as_of)[:MOST_REPORTS],
@@ -56,22 +59,6 @@ def overview(request: HttpRequest) -> HttpResponse:
         }
         context["chart"] = _chart(context["received"])
     return render(request, "supervision/overview.html", context)
-
-
-def own_returns(about: OfficeAsked) -> list[ReturnStanding]:
-    """The office's own returns whose day is near or gone by, the nearest first."""
-    office = about.office
-    assert office is not None
-    found = [
-        filings.standing(form, office, period.key, as_of=about.as_of)
-        for form in filings.forms_for(office, about.as_of)
-        if (filer := form.filer(office)) is not None
-        for period in form.rule.periods(
-            form.version, filer, first=about.as_of - BEFORE, last=about.as_of + AHEAD
-        )
-        if form.rule.versions[0].in_force.covers(period.due)
-    ]
-    return sorted(found, key=lambda one: one.period.due, reverse=True)
 
 
 def received(about: OfficeAsked) -> list[Received]:
@@ -93,7 +80,7 @@ def received(about: OfficeAsked) -> list[Received]:
                 one.key: one
                 for filer in filers
                 for one in form.rule.periods(
-                    form.version, filer, first=about.as_of - BEFORE, last=about.as_of + AHEAD
+                    form.version, filer, first=about.as_of - filings.BEFORE, last=about.as_of + filings.AHEAD
                 )
                 if form.rule.versions[0].in_force.covers(one.due)
                 and (one.opens is None or one.opens <= about.as_of)
@@ -160,6 +147,9 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
                 "tiles": _tiles(shown, about.as_of),
                 "rates": rates_of(shown),
                 "is_copy": not rows,
+                "revisions": {
+                    due.here.organisation.pk: due for due in revisions_due(shown, as_of=about.as_of)
+                },
             }
             return render(request, "supervision/chasing.html", context)
     raise NoSuchReturn

@@ -27,6 +27,9 @@ from tongdian.supervision.queries.offices import (
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, RECEIVED, ReturnState
 
+BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
+AHEAD = dt.timedelta(days=200)
+
 
 @dataclass(frozen=True)
 class ReturnStanding:
@@ -207,6 +210,18 @@ def named(
 def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:
     """The forms that an organisation files, or that are filed to it."""
     return [form for pack in supervising_packs(organisation, on) for form in forms_of(pack, on)]
+
+
+def own_standings(office: Organisation, *, as_of: dt.date) -> list[ReturnStanding]:
+    """An office's own returns whose day is near or gone by, the newest first."""
+    found = [
+        standing(form, office, period.key, as_of=as_of)
+        for form in forms_for(office, as_of)
+        if (filer := form.filer(office)) is not None
+        for period in form.rule.periods(form.version, filer, first=as_of - BEFORE, last=as_of + AHEAD)
+        if form.rule.versions[0].in_force.covers(period.due)
+    ]
+    return sorted(found, key=lambda one: one.period.due, reverse=True)
 
 
 def newest_figures(organisation: Organisation, pack: str, period: str) -> CountedFigures | None:

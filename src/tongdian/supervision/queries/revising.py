@@ -20,7 +20,7 @@ from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries.cells import blanks, disagreements
 from tongdian.supervision.queries.filings import ReturnStanding, forms_for, standing
-from tongdian.supervision.rules import Step
+from tongdian.supervision.rules import LOCKED, ReturnState, Step
 
 BLANK = Words("没有填写，也没有写原因", "blank, without a reason")
 RULES_CHANGED = Words("接收之后，所依据的规定改了", "what it rests on was changed after it was accepted")
@@ -70,6 +70,14 @@ def revision_due(here: ReturnStanding, *, as_of: dt.date) -> RevisionDue | None:
     if changed is None or changed:
         why.append(NonConformity(RULES_CHANGED, changed or ()))
     return RevisionDue(here, version, clause, tuple(why)) if why else None
+
+
+def is_open(here: ReturnStanding, *, as_of: dt.date) -> bool:
+    """Whether another version may be written: nothing lies above, or a plan in force is to be amended (else who is
+    above, having filed over it, could neither return it nor have it amended)."""
+    if here.state not in LOCKED:
+        return True
+    return here.state == ReturnState.ACCEPTED and revision_due(here, as_of=as_of) is not None
 
 
 def revisions_due(rows: Sequence[ReturnStanding], *, as_of: dt.date) -> list[RevisionDue]:
