@@ -16,11 +16,19 @@ PERSONAL = "about a person's data at their request, which a person handles"
 BATCH = "programs tell payments in hundreds; a person brings a file of the bank"
 BANK_FILE = "a person brings what a bank gives out; a program tells each payment by its number (`key`)"
 FILING = "a return is filled in and signed by people; between installations it travels as a bundle"
+INSPECTING = "an inspection is made by people, on site; a program has no part in it"
 NOT_BY_BOTH = {
     **dict.fromkeys(
         ("fill_in", "review", "accept", "send_back", "allow_late", "ask", "answer_question"), FILING
     ),
     **dict.fromkeys(("count_cases", "report_task"), FILING),
+    **dict.fromkeys(
+        ("type_supplier", "plan_inspections", "begin_inspection", "draw_cases", "record_on_site"), INSPECTING
+    ),
+    **dict.fromkeys(
+        ("remind_supplier", "enter_meeting", "enter_difficulty", "resolve_difficulty"),
+        "what an officer says of an office's work, with their name",
+    ),
     **dict.fromkeys(
         ("take_bundle", "trust_sender"),
         "an operator takes in what another installation sent, by the command line",

@@ -111,5 +111,10 @@ def test_who_is_no_group_presses_nobody(group):
         reminded(group, viewer=group.who["province"].officer, organisation=group.province)
     with pytest.raises(IntegrityError, match="reminder_goes_to_somebody_else"), transaction.atomic():
         GroupReminder.objects.create(
-            organisation=group.group, to=group.group, pack="nea-2021-37", about="x", text="x", at=at("2021-05-17")
+            organisation=group.group,
+            to=group.group,
+            pack="nea-2021-37",
+            about="x",
+            text="x",
+            at=at("2021-05-17"),
         )

@@ -14,6 +14,23 @@ from tongdian.allowed import NotAllowed
 from tongdian.registers.action import ChangedMeanwhile
 from tongdian.registers.fields import BadValue
 from tongdian.supervision.actions import drawing, inspections
+from tongdian.supervision.actions.drawing import (
+    DifferenceUnsaid,
+    DrawnWithoutReason,
+    NoCasesToDraw,
+    RecordBeforeDraw,
+    StrataBeyondSize,
+)
+from tongdian.supervision.actions.inspections import (
+    BadPlanLine,
+    CauseMissing,
+    EmptyPlan,
+    LeftOutUnexplained,
+    NotIndependent,
+    PeriodBackward,
+    ReplanWithoutReason,
+    TypesMissing,
+)
 from tongdian.supervision.models import Inspection, InspectionPlan, PlannedInspection, SiteRecord
 from tongdian.supervision.queries.inspections import (
     draws_of,
@@ -25,24 +42,7 @@ from tongdian.supervision.queries.inspections import (
     types_of,
     waiting_records,
 )
-from tongdian.supervision.refusing import (
-    BadPlanLine,
-    CauseMissing,
-    DifferenceUnsaid,
-    DrawnWithoutReason,
-    EmptyPlan,
-    LeftOutUnexplained,
-    NoCasesToDraw,
-    NoCheckpoint,
-    NotAnInspector,
-    NotASupplier,
-    NotIndependent,
-    PeriodBackward,
-    RecordBeforeDraw,
-    ReplanWithoutReason,
-    StrataBeyondSize,
-    TypesMissing,
-)
+from tongdian.supervision.refusing import NoCheckpoint, NotAnInspector, NotASupplier
 from tongdian.supervision.rules import Stratum, draw, seed_of
 
 PNG = bytes.fromhex(

@@ -38,7 +38,9 @@ def in_force(nation, who, above, cells, day=DAY, accepted_on=None):
 
 def mark(nation, who, day="2021-06-01"):
     office = getattr(nation, who)
-    return revision_due(standing(filing.form_for(office, "plan", d(day)), office, "once", as_of=d(day)), as_of=d(day))
+    return revision_due(
+        standing(filing.form_for(office, "plan", d(day)), office, "once", as_of=d(day)), as_of=d(day)
+    )
 
 
 def test_a_plan_in_force_that_conforms_is_not_marked(nation):
@@ -46,7 +48,9 @@ def test_a_plan_in_force_that_conforms_is_not_marked(nation):
     assert mark(nation, "province") is None
 
 
-def test_a_plan_that_falls_behind_the_plan_above_is_marked_with_the_clause_until_a_new_one_is_accepted(nation):
+def test_a_plan_that_falls_behind_the_plan_above_is_marked_with_the_clause_until_a_new_one_is_accepted(
+    nation,
+):
     in_force(nation, "city", "province", plan_cells(nation), accepted_on="2021-04-21")
     assert mark(nation, "city") is None
     # the province then promises task 21 three months earlier, and zero investment to 200 kW

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from tongdian.parties.queries import packs_in_force
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields
+from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.sorts import Day, Number, Selection, Text
+from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.rules import SiteOutcome, TaskState
 
 REASON = Text("reason", Words("原因", "Reason"), most=500, lines=True)
@@ -50,8 +52,20 @@ SENDER = Fields(
     ),
 )
 
+
+def _types(scope: Scope) -> dict[str, Words]:
+    """The types of supplier that the office's document lists."""
+    if scope.organisation is None or scope.on is None:
+        return {}
+    for adopted in packs_in_force(scope.organisation, on=scope.on):
+        says = rulebook.pack(adopted.pack).head.uses.inspecting
+        if says is not None:
+            return {key: Words(*one.title) for key, one in says.types.items()}
+    return {}
+
+
 TYPING = Fields(
-    Text("type", Words("类别", "Type"), most=80),  # of the office's document: its action knows which
+    Selection("type", Words("类别", "Type"), of=_types, radio=True),
     Text(
         "paper",
         Words("依据", "Paper"),

@@ -293,66 +293,6 @@ class NotASupplier(Refusal):
     field = "supplier"
 
 
-class TypesMissing(Refusal):
-    """Shares by type are told only when every supplier's type stands somewhere."""
-
-    says = Words(
-        "下列供电企业还没有登记类别（附件1注1），先登记再编计划：{suppliers}",
-        "Enter the type (annex 1, note 1) of these suppliers first: {suppliers}",
-    )
-
-
-class EmptyPlan(Refusal):
-    """A plan inspects somebody."""
-
-    says = Words("计划里没有一次检查。", "The plan has no inspection.")
-
-
-class LeftOutUnexplained(Refusal):
-    """What is there and is not inspected is explained."""
-
-    says = Words(
-        "计划没有安排检查：{left_out}。请安排，或逐项写明原因（{clause}）。",
-        "The plan inspects none of: {left_out}. Plan some, or give the reason for each ({clause}).",
-    )
-
-
-class BadPlanLine(Refusal):
-    """A line that says too little, or something that cannot be."""
-
-    says = Words("{supplier}（{region}）：{problem}", "{supplier} ({region}): {problem}")
-
-
-class ReplanWithoutReason(Refusal):
-    """A plan in force is changed for a reason."""
-
-    says = Words("本年已有计划：改动须写明原因。", "The year has a plan: say why it is changed.")
-    field = "reason"
-
-
-class CauseMissing(Refusal):
-    """What was not planned has a cause."""
-
-    says = Words("计划外的检查须写明缘由。", "An inspection that was not planned states its cause.")
-    field = "cause"
-
-
-class PeriodBackward(Refusal):
-    """A period ends after it begins, and not after today."""
-
-    says = Words(
-        "业务的起止日期不对：止日不早于起日，也不晚于今天。",
-        "The cases' period is wrong: it ends no earlier than it begins, and no later than today.",
-    )
-    field = "last_on"
-
-
-class NotIndependent(Refusal):
-    """Nobody inspects the supplier in which they have a role."""
-
-    says = Words("您在{supplier}任职，不能检查它。", "You have a role in {supplier} and do not inspect it.")
-
-
 class NoCheckpoint(Refusal):
     """A draw rests on a root of the audit log that stood before it."""
 
@@ -363,12 +303,6 @@ class NoCheckpoint(Refusal):
     status = 409
 
 
-class NoCasesToDraw(Refusal):
-    """There is no case in the period."""
-
-    says = Words("这一时期没有可抽的业务。", "There is no case to draw in this period.")
-
-
 class TooManyCases(Refusal):
     """More than are judged one by one."""
 
@@ -376,36 +310,6 @@ class TooManyCases(Refusal):
         "这一时期有 {count} 件业务，分层抽取最多 {most} 件：请缩短时期，或不分层。",
         "There are {count} cases, and at most {most} are judged for their strata: shorten the period, or draw without.",
     )
-
-
-class DrawnWithoutReason(Refusal):
-    """A second draw says why the first is not enough."""
-
-    says = Words("已抽过一次：再抽须写明原因。", "Cases were drawn already: say why again.")
-    field = "reason"
-
-
-class StrataBeyondSize(Refusal):
-    """Strata are part of the whole."""
-
-    says = Words("分层件数之和大于抽取件数。", "The strata together are more than the draw.")
-    field = "size"
-
-
-class DifferenceUnsaid(Refusal):
-    """What differs is said, and only then."""
-
-    says = Words(
-        "不一致的须写明哪里不一致；一致的不写。", "Say what differs where something does, and only there."
-    )
-    field = "differs"
-
-
-class RecordBeforeDraw(Refusal):
-    """Nobody was on site before the case was drawn, or will have been tomorrow."""
-
-    says = Words("现场日期早于抽取日，或晚于今天。", "The day on site is before the draw, or after today.")
-    field = "on"
 
 
 class NothingToExport(Refusal):
@@ -427,24 +331,3 @@ class NotAGroup(Refusal):
     """Only a group presses its suppliers."""
 
     says = Words("{organisation}不是电网公司（集团）。", "{organisation} is no group of suppliers.")
-
-
-class NotYet(Refusal):
-    """What is entered has happened."""
-
-    says = Words("日期还没有到。", "That day is still to come.")
-    field = "on"
-
-
-class ResolvedBeforeKnown(Refusal):
-    """A difficulty is known before it is resolved."""
-
-    says = Words("解决日期早于知悉日期。", "It is resolved before it was known.")
-    field = "on"
-
-
-class DifficultyResolved(Refusal):
-    """A difficulty is resolved once."""
-
-    says = Words("已登记解决。", "Its resolution is entered already.")
-    status = 409

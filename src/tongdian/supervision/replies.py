@@ -4,7 +4,7 @@ chosen or changed.
     manifest.sha256   one line a file, as `sha256sum -c` reads it
     index.pdf, index.csv   what was drawn and found, for people
     draw.json         seed, root, population and ranks: who has the cases draws the same
-    checkpoint.txt    the signed checkpoint that the seed is from
+    checkpoint-<size>.txt  the signed checkpoint that the seed is from
     cases/<number>/…  the papers handed in, and the files made on site
 
 Identity documents stay where they are: an inspection looks at them on site, and a digest tells which was there
@@ -93,8 +93,8 @@ def _parts(
     yield "index.pdf", bounded(render, _index(inspection, draws, rows, language), language=language)
     yield "draw.json", _json([_draw_out(draw, several) for draw, several in draws])
     sizes = {draw.checkpoint for draw, _ in draws}
-    for one in Checkpoint.objects.filter(size__in=sizes).order_by("size"):
-        yield f"checkpoint-{one.size}.txt", one.note.encode()
+    for checkpoint in Checkpoint.objects.filter(size__in=sizes).order_by("size"):
+        yield f"checkpoint-{checkpoint.size}.txt", checkpoint.note.encode()
     known = {one.drawn.case_id: one.drawn.case for _, several in draws for one in several}
     for case in known.values():
         yield from _papers(case)
@@ -145,7 +145,12 @@ def _must_fit(draws: list[tuple[CaseDraw, list[DrawnStanding]]]) -> None:
 
 def _row(draw: CaseDraw, one: DrawnStanding, language: Language) -> list[str]:
     record, drawn = one.record, one.drawn
-    start = [str(draw.number), str(drawn.position), drawn.case.number, both(Stratum(drawn.stratum).label).say(language)]
+    start = [
+        str(draw.number),
+        str(drawn.position),
+        drawn.case.number,
+        both(Stratum(drawn.stratum).label).say(language),
+    ]
     if record is None:
         return [*start, "", "", NO_RECORD.say(language), "", "", ""]
     seen = sum(bool(paper["seen"]) for paper in record.papers)
@@ -157,7 +162,10 @@ def _row(draw: CaseDraw, one: DrawnStanding, language: Language) -> list[str]:
 
 
 def _index(
-    inspection: Inspection, draws: list[tuple[CaseDraw, list[DrawnStanding]]], rows: list[list[str]], language: Language
+    inspection: Inspection,
+    draws: list[tuple[CaseDraw, list[DrawnStanding]]],
+    rows: list[list[str]],
+    language: Language,
 ) -> ReturnPaper:
     title = Words(
         f"{inspection.supplier.name}现场检查记录", f"On-site records of {inspection.supplier.name_en or inspection.supplier.name}"
@@ -181,7 +189,8 @@ def _index(
         content=HEADS[2].say(language),
         groups=(),
         columns=tuple(
-            ReturnColumnOnPaper(title=HEADS[at].say(language), width=3 if at == 8 else 1) for at in (3, 4, 5, 6, 7, 8, 9)
+            ReturnColumnOnPaper(title=HEADS[at].say(language), width=3 if at == 8 else 1)
+            for at in (3, 4, 5, 6, 7, 8, 9)
         ),
         rows=tuple((row[2], *(row[at] for at in (3, 4, 5, 6, 7, 8, 9))) for row in rows),
         notes=tuple(f"{draw.number}）root {draw.root}" for draw, _ in draws),

@@ -7,11 +7,33 @@ from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.registers.action import action
 from tongdian.supervision.fields import DIFFICULTY, MEETING, RESOLUTION
 from tongdian.supervision.models import CoordinationMeeting, Difficulty, Resolution
-from tongdian.supervision.refusing import DifficultyResolved, NotYet, ResolvedBeforeKnown
 from tongdian.supervision.rules import FILE
+
+
+class NotYet(Refusal):
+    """What is entered has happened."""
+
+    says = Words("日期还没有到。", "That day is still to come.")
+    field = "on"
+
+
+class ResolvedBeforeKnown(Refusal):
+    """A difficulty is known before it is resolved."""
+
+    says = Words("解决日期早于知悉日期。", "It is resolved before it was known.")
+    field = "on"
+
+
+class DifficultyResolved(Refusal):
+    """A difficulty is resolved once."""
+
+    says = Words("已登记解决。", "Its resolution is entered already.")
+    status = 409
 
 
 @action("enter-meeting", may=FILE, within="organisation", fields=MEETING)
@@ -75,7 +97,13 @@ def resolve_difficulty(
     if meeting is not None and meeting.organisation_id != difficulty.organisation_id:
         meeting = None
     return Resolution.objects.create(
-        organisation=difficulty.organisation, difficulty=difficulty, meeting=meeting, on=on, text=text, at=at, by=viewer
+        organisation=difficulty.organisation,
+        difficulty=difficulty,
+        meeting=meeting,
+        on=on,
+        text=text,
+        at=at,
+        by=viewer,
     )
 
 

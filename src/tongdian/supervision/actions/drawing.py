@@ -11,21 +11,58 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries as cases
 from tongdian.files.actions import store
 from tongdian.parties.models import Organisation
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.registers.action import action
 from tongdian.supervision.actions.inspections import must_be_independent
 from tongdian.supervision.fields import DRAW, SITE_RECORD
 from tongdian.supervision.models import CaseDraw, DrawnCase, Inspection, SiteFile, SiteRecord
 from tongdian.supervision.queries.drawing import cases_inspected, hash_of_cases, in_strata, standing_head
-from tongdian.supervision.refusing import (
-    DifferenceUnsaid,
-    DrawnWithoutReason,
-    NoCasesToDraw,
-    RecordBeforeDraw,
-    StrataBeyondSize,
-)
 from tongdian.supervision.rules import INSPECT, SiteOutcome, Stratum, draw, seed_of
 
 MOST_FILES = 20
+
+
+class NoCasesToDraw(Refusal):
+    """There is no case in the period."""
+
+    says = Words("这一时期没有可抽的业务。", "There is no case to draw in this period.")
+
+
+class DrawnWithoutReason(Refusal):
+    """A second draw says why the first is not enough."""
+
+    says = Words("已抽过一次：再抽须写明原因。", "Cases were drawn already: say why again.")
+    field = "reason"
+
+
+class StrataBeyondSize(Refusal):
+    """Strata are part of the whole."""
+
+    says = Words("分层件数之和大于抽取件数。", "The strata together are more than the draw.")
+    field = "size"
+
+
+class DifferenceUnsaid(Refusal):
+    """What differs is said, and only then."""
+
+    says = Words(
+        "不一致的须写明哪里不一致；一致的不写。", "Say what differs where something does, and only there."
+    )
+    field = "differs"
+
+
+class RecordBeforeDraw(Refusal):
+    """Nobody was on site before the case was drawn, or will have been tomorrow."""
+
+    says = Words("现场日期早于抽取日，或晚于今天。", "The day on site is before the draw, or after today.")
+    field = "on"
+
+
+class TooManyFiles(Refusal):
+    """A record has so many files at most."""
+
+    says = Words("一次最多 {most} 个文件。", "At most {most} files at once.")
 
 
 @action("draw-cases", may=INSPECT, within="inspection.organisation", fields=DRAW)
@@ -94,7 +131,7 @@ def record_on_site(
     """Record what was found of a drawn case: of which papers the originals were seen, what differs, and files as
     content and name. A correction is another record; the newest counts.
 
-    Raises NotAllowed, NotIndependent, RecordBeforeDraw, DifferenceUnsaid, and what storing a file refuses.
+    Raises NotAllowed, NotIndependent, RecordBeforeDraw, DifferenceUnsaid, TooManyFiles, and what storing a file refuses.
     """
     must_be_independent(viewer, drawn.draw.inspection.supplier)
     if not legal_day(drawn.draw.at) <= on <= legal_day(at):
@@ -102,13 +139,15 @@ def record_on_site(
     if (outcome == SiteOutcome.DIFFERS) != bool(differs):
         raise DifferenceUnsaid
     Organisation.objects.select_for_update().get(pk=drawn.draw.organisation_id)  # records are numbered
+    if len(files) > MOST_FILES:
+        raise TooManyFiles(most=MOST_FILES)
     seen = set(originals)
     record = SiteRecord.objects.create(
         organisation=drawn.draw.organisation, drawn=drawn, number=drawn.records.count() + 1, on=on, outcome=outcome,
         papers=[{**one, "seen": one["item"] in seen} for one in papers_asked(drawn)], differs=differs, note=note,
         at=at, by=viewer,
     )  # fmt: skip
-    kept = {store(content=content, at=at).hash: name[:200] for content, name in files[:MOST_FILES]}
+    kept = {store(content=content, at=at).hash: name[:200] for content, name in files}
     SiteFile.objects.bulk_create(
         SiteFile(record=record, file=hash_, name=name) for hash_, name in kept.items()
     )

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation, Region
 from tongdian.parties.permissions import grants
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.action import ChangedMeanwhile, action
 from tongdian.supervision.fields import INSPECTION, PLAN_REASON, TYPING
@@ -22,18 +23,7 @@ from tongdian.supervision.queries.inspections import (
     suppliers_within,
     types_of,
 )
-from tongdian.supervision.refusing import (
-    BadPlanLine,
-    CauseMissing,
-    EmptyPlan,
-    LeftOutUnexplained,
-    NoSuchInspection,
-    NotASupplier,
-    NotIndependent,
-    PeriodBackward,
-    ReplanWithoutReason,
-    TypesMissing,
-)
+from tongdian.supervision.refusing import NoSuchInspection, NotASupplier
 from tongdian.supervision.rules import INSPECT
 
 MOST_EXPLAINED = 500
@@ -44,6 +34,66 @@ TWICE = Words("同一区域写了两次", "the division stands there twice")
 NOT_SUPPLIED = Words(
     "本单位范围内，它不在这里供电", "it does not supply there, within this office's divisions"
 )
+
+
+class TypesMissing(Refusal):
+    """Shares by type are told only when every supplier's type stands somewhere."""
+
+    says = Words(
+        "下列供电企业还没有登记类别（附件1注1），先登记再编计划：{suppliers}",
+        "Enter the type (annex 1, note 1) of these suppliers first: {suppliers}",
+    )
+
+
+class EmptyPlan(Refusal):
+    """A plan inspects somebody."""
+
+    says = Words("计划里没有一次检查。", "The plan has no inspection.")
+
+
+class LeftOutUnexplained(Refusal):
+    """What is there and is not inspected is explained."""
+
+    says = Words(
+        "计划没有安排检查：{left_out}。请安排，或逐项写明原因（{clause}）。",
+        "The plan inspects none of: {left_out}. Plan some, or give the reason for each ({clause}).",
+    )
+
+
+class BadPlanLine(Refusal):
+    """A line that says too little, or something that cannot be."""
+
+    says = Words("{supplier}（{region}）：{problem}", "{supplier} ({region}): {problem}")
+
+
+class ReplanWithoutReason(Refusal):
+    """A plan in force is changed for a reason."""
+
+    says = Words("本年已有计划：改动须写明原因。", "The year has a plan: say why it is changed.")
+    field = "reason"
+
+
+class CauseMissing(Refusal):
+    """What was not planned has a cause."""
+
+    says = Words("计划外的检查须写明缘由。", "An inspection that was not planned states its cause.")
+    field = "cause"
+
+
+class PeriodBackward(Refusal):
+    """A period ends after it begins, and not after today."""
+
+    says = Words(
+        "业务的起止日期不对：止日不早于起日，也不晚于今天。",
+        "The cases' period is wrong: it ends no earlier than it begins, and no later than today.",
+    )
+    field = "last_on"
+
+
+class NotIndependent(Refusal):
+    """Nobody inspects the supplier in which they have a role."""
+
+    says = Words("您在{supplier}任职，不能检查它。", "You have a role in {supplier} and do not inspect it.")
 
 
 class PlanLine(TypedDict):
@@ -67,11 +117,6 @@ def type_supplier(
     """
     here = inspecting_office(office, legal_day(at))
     _must_be_within(here, supplier, legal_day(at))
-    if type not in here.says.types:
-        raise TYPING["type"].bad(
-            Words("附件没有这一类：{known}", "the document has no such type: {known}"),
-            known=[Words(*one.title) for one in here.says.types.values()],
-        )
     return SupplierTyping.objects.create(
         organisation=supplier, office=office, pack=here.pack.id, type=type, paper=paper, at=at, by=viewer
     )

@@ -99,7 +99,9 @@ def subsidiary_standings(here: SupplierGroup, *, as_of: dt.date) -> list[Subsidi
     """How each supplier of a group stands, those that are behind first."""
     listed = subsidiaries(here, as_of)
     reminded: dict[Any, list[GroupReminder]] = {}
-    for row in GroupReminder.objects.filter(organisation=here.group, at__date__lte=as_of).order_by("-at", "-id"):
+    for row in GroupReminder.objects.filter(organisation=here.group, at__date__lte=as_of).order_by(
+        "-at", "-id"
+    ):
         reminded.setdefault(row.to_id, []).append(row)
     found = [
         SubsidiaryStanding(
