@@ -33,7 +33,7 @@ from tongdian.connections.printing import hotlines
 from tongdian.documents import ReturnColumnOnPaper, ReturnPaper, render
 from tongdian.documents.printing import Language
 from tongdian.files.models import StoredFile
-from tongdian.files.queries import FileChanged, FileMissing, open_file
+from tongdian.files.queries import FileChanged, FileMissing, NoSuchFile, open_file
 from tongdian.policy.kinds.checklist import shows_identity
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
@@ -72,17 +72,30 @@ def evidence_archive(inspection: Inspection, *, language: Language = "zh") -> IO
         raise NothingToExport
     _must_fit(draws)
     made: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  it goes on to who sends it
+    try:
+        _write(made, inspection, draws, language)
+    except BaseException:
+        made.close()
+        raise
+    made.seek(0)
+    return made
+
+
+def _write(
+    made: IO[bytes],
+    inspection: Inspection,
+    draws: list[tuple[CaseDraw, list[DrawnStanding]]],
+    language: Language,
+) -> None:
+    # every day in it is that of the newest draw, so that the same evidence is the same file
+    stamp = draws[-1][0].at.astimezone(SHANGHAI).timetuple()[:6]
     digests: dict[str, str] = {}
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in _parts(inspection, draws, language):
-            # its day is that of the newest draw, so that the same evidence is the same file
-            stamp = draws[-1][0].at.astimezone(SHANGHAI).timetuple()[:6]
             archive.writestr(zipfile.ZipInfo(path, stamp), content)
             digests[path] = hashlib.sha256(content).hexdigest()
         lines = "".join(f"{digest}  {path}\n" for path, digest in sorted(digests.items()))
         archive.writestr(zipfile.ZipInfo("manifest.sha256", stamp), lines)
-    made.seek(0)
-    return made
 
 
 def _parts(
@@ -130,7 +143,7 @@ def _papers(case: Case) -> Iterator[tuple[str, bytes]]:
 def _file(name: str, hash_: str) -> Iterator[tuple[str, bytes]]:
     try:
         stored, content = open_file(hash_)
-    except (FileMissing, FileChanged):
+    except (NoSuchFile, FileMissing, FileChanged):
         return
     yield f"{name}{stored.suffix}", content
 

@@ -8,10 +8,14 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from tongdian.calendar import SHANGHAI
 from tongdian.parties.permissions import grants
 from tongdian.parties.rules import PERMISSIONS
-from tongdian.supervision.models import CellQuestion, ReturnStep, ReturnVersion
-from tongdian.supervision.rules import ACCEPT, FILE, REVIEW, Step
+from tongdian.supervision.models import CellQuestion, GroupReminder, ReturnStep, ReturnVersion
+from tongdian.supervision.queries.inspections import not_begun, waiting_records
+from tongdian.supervision.rules import ACCEPT, FILE, INSPECT, REVIEW, Step
+
+LATELY = dt.timedelta(days=30)
 
 
 def _own(viewer: Any, permission: str) -> list[UUID]:
@@ -71,3 +75,22 @@ def to_answer(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
 def _standing(what: Step) -> QuerySet[Any]:
     """The last steps of newest versions, of a kind."""
     return ReturnStep.objects.filter(~_later(), ~_newer(), what=what.value)
+
+
+def to_inspect(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Planned inspections whose first day has come, and that nobody has begun."""
+    own = _own(viewer, INSPECT.name)
+    return not_begun(own, today) if own else None
+
+
+def to_record(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Drawn cases without a record of what was found on site."""
+    own = _own(viewer, INSPECT.name)
+    return waiting_records(own) if own else None
+
+
+def pressed(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """What the group pressed for in the last month."""
+    own = _own(viewer, FILE.name)
+    since = dt.datetime.combine(today - LATELY, dt.time(), SHANGHAI)
+    return GroupReminder.objects.filter(to__in=own, at__gte=since) if own else None
