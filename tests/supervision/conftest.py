@@ -24,6 +24,11 @@ def department(kind: str, name: str, short: str, *regions: str, parent: Any = No
 
 @pytest.fixture
 def nation(db, viewer):
+    """As `made_nation`."""
+    return made_nation(viewer)
+
+
+def made_nation(viewer: Any) -> Any:
     """The offices, each with somebody who fills in (`clerk`) and who signs (`officer`)."""
     from tongdian.parties.models import Region
 
@@ -97,3 +102,17 @@ def benefits(residents: int, firms: int = 0, others: int = 0, savings: int = 0) 
 def d(day: str) -> dt.date:
     """A day."""
     return dt.date.fromisoformat(day)
+
+
+def adopt_group(nation: Any, viewer: Any) -> Any:
+    """A group over one company; the supplier of Yanshan is nobody's."""
+    nation.group = department("supplier_group", "漓桂供电集团", "JT", "450000")
+    adopt(nation.group, PACK)
+    nation.own = organisation("supplier", "漓桂供电公司", "LG", parent=nation.group, region="450311")
+    nation.who["group"] = SimpleNamespace(
+        clerk=viewer("clerk", "group-clerk", at=nation.group),
+        officer=viewer("officer", "group-officer", at=nation.group),
+        supervisor=viewer("supervisor", "group-supervisor", at=nation.group),
+    )
+    nation.who["own"] = SimpleNamespace(clerk=viewer("clerk", "own-clerk", at=nation.own))
+    return nation

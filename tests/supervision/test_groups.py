@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError, transaction
 
-from tests.cases.conftest import organisation
-from tests.supervision.conftest import at, cells_of, d, department
+from tests.supervision.conftest import adopt_group, at, cells_of, d
 from tongdian.allowed import NotAllowed
 from tongdian.registers.fields import BadValue
 from tongdian.supervision.actions import filing
@@ -20,19 +19,8 @@ from tongdian.supervision.refusing import NotAGroup, NotASupplier
 
 @pytest.fixture
 def group(nation, viewer):
-    """A group over one company and that company's branch; the supplier of Yanshan is nobody's."""
-    from tests.cases.conftest import adopt
-
-    nation.group = department("supplier_group", "漓桂供电集团", "JT", "450000")
-    adopt(nation.group, "nea-2021-37")
-    nation.own = organisation("supplier", "漓桂供电公司", "LG", parent=nation.group, region="450311")
-    nation.who["group"] = type(nation.who["nea"])(
-        clerk=viewer("clerk", "group-clerk", at=nation.group),
-        officer=viewer("officer", "group-officer", at=nation.group),
-        supervisor=viewer("supervisor", "group-supervisor", at=nation.group),
-    )
-    nation.who["own"] = type(nation.who["nea"])(clerk=viewer("clerk", "own-clerk", at=nation.own))
-    return nation
+    """As `adopt_group`."""
+    return adopt_group(nation, viewer)
 
 
 def reminded(nation, **more):
@@ -84,11 +72,13 @@ def test_a_group_sees_no_supplier_of_others(group):
 
 def test_a_reminder_is_kept_and_shown_to_the_supplier(group):
     said = reminded(group)
-    assert reminders_to(group.own, as_of=d("2021-05-17")) == [said]
-    assert reminders_to(group.own, as_of=d("2021-05-16")) == []
+    pack = supplier_group(group.group, d("2021-05-17")).pack
+    (shown,) = reminders_to(group.own, pack, as_of=d("2021-05-17"))
+    assert (shown.row, shown.said.zh) == (said, "行动方案和任务台账 一次性")
+    assert reminders_to(group.own, pack, as_of=d("2021-05-16")) == []
     reminded(group, about="附件1/7", text="环节压减")
     (one,) = subsidiary_standings(supplier_group(group.group, d("2021-05-17")), as_of=d("2021-05-17"))
-    assert [row.about for row in one.reminders] == ["附件1/7", "plan/once"]
+    assert [said.row.about for said in one.reminders] == ["附件1/7", "plan/once"]
 
 
 @pytest.mark.parametrize("about", ["附件1/2", "plan/2021", "annex-3/2021-H1", "nothing", "附件2-2/3(1)"])

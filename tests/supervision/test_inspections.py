@@ -53,6 +53,11 @@ PNG = bytes.fromhex(
 
 @pytest.fixture
 def typed(nation):
+    """As `all_typed`."""
+    return all_typed(nation)
+
+
+def all_typed(nation):
     """Three suppliers in Guangxi, each of its type: a grid company, a local supplier, an incremental company."""
     nation.local = department("supplier", "桂东地方供电公司", "DF", "450300")
     nation.incremental = department("supplier", "园区配电公司", "ZL", "450305")

@@ -97,6 +97,7 @@ def _share_chart(shares: list[StressShare]) -> dict[str, Any]:
     shown = [one for one in shares if one.there is not None]
     return {
         "title": gettext("Share of the plan and of all suppliers, in per cent"),
+        "beside": True,
         "labels": [spoken(one.title) for one in shown],
         "series": [
             [gettext("of the plan"), [one.share for one in shown]],

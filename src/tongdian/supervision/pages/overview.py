@@ -51,7 +51,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         context |= {
             "own": own,
             "revisions": {due.here.form.key for due in revisions_due(own, as_of=about.as_of)},
-            "reminders": reminders_to(about.office, as_of=about.as_of),
+            "reminders": reminders_to(about.office, about.pack, as_of=about.as_of),
             "received": received(about),
             "tasks": _tasks(about),
             "from_below": reports_from_below(about.office, about.pack, as_of=about.as_of)[:MOST_REPORTS],

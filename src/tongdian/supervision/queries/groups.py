@@ -8,13 +8,16 @@ from typing import Any
 
 from tongdian.parties.models import Organisation
 from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
 from tongdian.supervision.models import GroupReminder
 from tongdian.supervision.queries.filings import ReturnStanding, own_standings
-from tongdian.supervision.queries.offices import in_order, kind_of, offices_of, supervising_packs
+from tongdian.supervision.queries.offices import form_of, in_order, kind_of, offices_of, supervising_packs
 from tongdian.supervision.queries.revising import RevisionDue, own_revisions
 from tongdian.supervision.queries.tasks import Task, tasks_of_each
 from tongdian.supervision.refusing import NotAGroup
 from tongdian.supervision.rules import TaskStanding
+
+MOST_REMINDERS = 20
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,27 @@ class SupplierGroup:
 
 
 @dataclass(frozen=True)
+class SaidReminder:
+    """A reminder, and its duty in words."""
+
+    row: GroupReminder
+    said: Words
+
+
+def said_reminder(row: GroupReminder, pack: Pack, on: dt.date) -> SaidReminder:
+    """By its clause, or its form and period."""
+    clause = pack.clauses.get(row.about)
+    if clause is not None:
+        return SaidReminder(row, Words(f"{clause.id} {clause.title.zh}", f"{clause.id} {clause.title.en}"))
+    key, _, period = row.about.partition("/")
+    form = form_of(pack, key, on)
+    of = form.period(row.to, period) if form is not None else None
+    if form is None or of is None:
+        return SaidReminder(row, Words(row.about, row.about))
+    return SaidReminder(row, Words(f"{form.title.zh} {of.title.zh}", f"{form.title.en}, {of.title.en}"))
+
+
+@dataclass(frozen=True)
 class SubsidiaryStanding:
     """A supplier of a group: what of its work is late or missing."""
 
@@ -34,7 +58,7 @@ class SubsidiaryStanding:
     returns: list[ReturnStanding]
     tasks: list[Task]
     revisions: list[RevisionDue]
-    reminders: list[GroupReminder]
+    reminders: list[SaidReminder]
     as_of: dt.date
 
     @property
@@ -98,11 +122,10 @@ def subsidiaries(here: SupplierGroup, on: dt.date) -> list[Organisation]:
 def subsidiary_standings(here: SupplierGroup, *, as_of: dt.date) -> list[SubsidiaryStanding]:
     """How each supplier of a group stands, those that are behind first."""
     listed = subsidiaries(here, as_of)
-    reminded: dict[Any, list[GroupReminder]] = {}
-    for row in GroupReminder.objects.filter(organisation=here.group, at__date__lte=as_of).order_by(
-        "-at", "-id"
-    ):
-        reminded.setdefault(row.to_id, []).append(row)
+    reminded: dict[Any, list[SaidReminder]] = {}
+    sent = GroupReminder.objects.filter(organisation=here.group, at__date__lte=as_of)
+    for row in sent.select_related("to__region", "by").order_by("-at", "-id"):
+        reminded.setdefault(row.to_id, []).append(said_reminder(row, here.pack, as_of))
     found = [
         SubsidiaryStanding(
             one,
@@ -117,7 +140,8 @@ def subsidiary_standings(here: SupplierGroup, *, as_of: dt.date) -> list[Subsidi
     return sorted(found, key=lambda one: (-len(one.missing) - len(one.revisions), -len(one.overdue)))
 
 
-def reminders_to(office: Organisation, *, as_of: dt.date) -> list[GroupReminder]:
+def reminders_to(office: Organisation, pack: Pack, *, as_of: dt.date) -> list[SaidReminder]:
     """What a supplier's group pressed for, the newest first."""
-    rows = GroupReminder.objects.filter(to=office, at__date__lte=as_of)
-    return list(rows.select_related("organisation", "by").order_by("-at", "-id")[:20])
+    rows = GroupReminder.objects.filter(to=office, pack=pack.id, at__date__lte=as_of)
+    newest = rows.select_related("organisation", "by", "to__region").order_by("-at", "-id")[:MOST_REMINDERS]
+    return [said_reminder(row, pack, as_of) for row in newest]
