@@ -17,6 +17,7 @@ from tongdian.supervision.actions import drawing, inspections
 from tongdian.supervision.actions.drawing import (
     DifferenceUnsaid,
     DrawnWithoutReason,
+    MoreFilesThanTaken,
     NoCasesToDraw,
     RecordBeforeDraw,
     StrataBeyondSize,
@@ -378,6 +379,12 @@ def test_what_differs_is_said_and_only_then(typed, drawn_one, outcome, differs):
 def test_nobody_was_on_site_before_the_draw_or_will_have_been(typed, drawn_one, day):
     with pytest.raises(RecordBeforeDraw):
         recorded(typed, drawn_one, on=d(day))
+
+
+def test_a_record_takes_twenty_files_and_no_more(typed, drawn_one):
+    with pytest.raises(MoreFilesThanTaken):
+        recorded(typed, drawn_one, files=[(PNG, "x.png")] * 21)
+    assert not SiteRecord.objects.exists()
 
 
 def test_a_correction_is_another_record_and_the_newest_counts(typed, drawn_one):

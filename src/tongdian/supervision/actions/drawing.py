@@ -59,7 +59,7 @@ class RecordBeforeDraw(Refusal):
     field = "on"
 
 
-class TooManyFiles(Refusal):
+class MoreFilesThanTaken(Refusal):
     """A record has so many files at most."""
 
     says = Words("一次最多 {most} 个文件。", "At most {most} files at once.")
@@ -131,7 +131,7 @@ def record_on_site(
     """Record what was found of a drawn case: of which papers the originals were seen, what differs, and files as
     content and name. A correction is another record; the newest counts.
 
-    Raises NotAllowed, NotIndependent, RecordBeforeDraw, DifferenceUnsaid, TooManyFiles, and what storing a file refuses.
+    Raises NotAllowed, NotIndependent, RecordBeforeDraw, DifferenceUnsaid, MoreFilesThanTaken, and what storing a file refuses.
     """
     must_be_independent(viewer, drawn.draw.inspection.supplier)
     if not legal_day(drawn.draw.at) <= on <= legal_day(at):
@@ -140,7 +140,7 @@ def record_on_site(
         raise DifferenceUnsaid
     Organisation.objects.select_for_update().get(pk=drawn.draw.organisation_id)  # records are numbered
     if len(files) > MOST_FILES:
-        raise TooManyFiles(most=MOST_FILES)
+        raise MoreFilesThanTaken(most=MOST_FILES)
     seen = set(originals)
     record = SiteRecord.objects.create(
         organisation=drawn.draw.organisation, drawn=drawn, number=drawn.records.count() + 1, on=on, outcome=outcome,
