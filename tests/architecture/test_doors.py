@@ -15,6 +15,7 @@ OVER_FILES = "calculating over files: a program has the command line, and no off
 PERSONAL = "about a person's data at their request, which a person handles"
 BATCH = "programs tell payments in hundreds; a person brings a file of the bank"
 BANK_FILE = "a person brings what a bank gives out; a program tells each payment by its number (`key`)"
+INSPECTING = "an inspection is made by people, on site; a program has no part in it"
 NOT_BY_BOTH = {
     **dict.fromkeys(
         (
@@ -40,6 +41,13 @@ NOT_BY_BOTH = {
             "publish_circular",
         ),
         "what one office holds against another is said and answered by people with their names",
+    ),
+    **dict.fromkeys(
+        ("type_supplier", "plan_inspections", "begin_inspection", "draw_cases", "record_on_site"), INSPECTING
+    ),
+    **dict.fromkeys(
+        ("enter_meeting", "enter_difficulty", "resolve_difficulty"),
+        "what an officer says of an office's work, with their name",
     ),
     **dict.fromkeys(
         ("take_bundle", "trust_sender"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS
+from tongdian.parties.rules import FOR_ONESELF, FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS
 
 EVERYBODY = "administrator officer clerk technician supervisor auditor"
 TABLE = f"""
@@ -64,6 +64,7 @@ supervision.accept                 administrator officer
 supervision.find                   administrator officer clerk
 supervision.answer                 administrator officer clerk
 supervision.sign                   administrator officer
+supervision.inspect                administrator officer clerk
 web.operate                        administrator
 api.make_token                     {EVERYBODY}
 api.edit_webhooks                  administrator
@@ -127,3 +128,7 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "parties.publish_privacy_notice",
         "web.operate",
     } == FOR_THE_INSTALLATION
+
+
+def test_what_a_supplier_answers_for_itself_its_group_does_not():
+    assert {"supervision.file", "supervision.review"} == FOR_ONESELF

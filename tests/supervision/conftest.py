@@ -112,3 +112,17 @@ def database_refuses(constraint: str) -> Any:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         yield
     assert refused.value.__cause__.diag.constraint_name == constraint
+
+
+def adopt_group(nation: Any, viewer: Any) -> Any:
+    """A group over one company; the supplier of Yanshan is nobody's."""
+    nation.group = department("supplier_group", "漓桂供电集团", "JT", "450000")
+    adopt(nation.group, PACK)
+    nation.own = organisation("supplier", "漓桂供电公司", "LG", parent=nation.group, region="450311")
+    nation.who["group"] = SimpleNamespace(
+        clerk=viewer("clerk", "group-clerk", at=nation.group),
+        officer=viewer("officer", "group-officer", at=nation.group),
+        supervisor=viewer("supervisor", "group-supervisor", at=nation.group),
+    )
+    nation.who["own"] = SimpleNamespace(clerk=viewer("clerk", "own-clerk", at=nation.own))
+    return nation

@@ -22,6 +22,11 @@ H1 = "2026-H1"
 
 @pytest.fixture
 def shops(nation):
+    """As `opened_shops`."""
+    return opened_shops(nation)
+
+
+def opened_shops(nation):
     """Three shops of low voltage in Yanshan applied on 2 March 2026: metered on the 18th (6 working days of the
     supplier), on the 19th (7, a day late), and one that waits."""
     clerk = nation.who["supplier"].clerk

@@ -171,7 +171,18 @@ TREE: tuple[Sketch, ...] = (
     _approval("YLJ", "桂林市园林绿化部门", "Parks Office of Guilin", "greenery-office"),
     _approval("JJD", "桂林市公安交管部门", "Traffic Police of Guilin", "traffic-police"),
     Sketch(
-        "LGJT", O.Kind.SUPPLIER_GROUP, "漓桂供电集团", "Ligui Power Group", "450100", hotline="0771-0000100"
+        "LGJT",
+        O.Kind.SUPPLIER_GROUP,
+        "漓桂供电集团",
+        "Ligui Power Group",
+        "450100",
+        hotline="0771-0000100",
+        adopts=_GRID,
+    ),
+    # a local supplier and an incremental company (note 1), of whom inspectors see the name and the type only
+    Sketch("QZDF", O.Kind.SUPPLIER, "钦海地方供电公司", "Qinhai Local Power", "450700", regions=("450700",)),
+    Sketch(
+        "QZZL", O.Kind.SUPPLIER, "钦海园区配电公司", "Qinhai Park Distribution", "450700", regions=("450700",)
     ),
     Sketch(
         "LG",

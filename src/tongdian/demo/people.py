@@ -145,6 +145,23 @@ PEOPLE: tuple[Person, ...] = (
         "LNB",
         Words("岭南能源监管办：签发约谈、通报", "regional office: signs talks and circulars"),
     ),
+    Person(
+        "inspector",
+        "韦立",
+        Role.OFFICER,
+        "LNB",
+        Words(
+            "岭南能源监管办公室：监督检查、抽查、现场记录",
+            "regional regulator office: plans, draws, looks on site",
+        ),
+    ),
+    Person(
+        "group-head",
+        "莫远航",
+        Role.OFFICER,
+        "LGJT",
+        Words("漓桂供电集团：查看、督促所属企业", "power group: looks at its suppliers and presses them"),
+    ),
     Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
     Person(
         "centre2",

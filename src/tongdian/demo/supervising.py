@@ -11,7 +11,15 @@ from tongdian.demo.finding import follow_up
 from tongdian.demo.people import Staff
 from tongdian.parties.models import Account, Organisation
 from tongdian.supervision.actions import filing
+from tongdian.supervision.actions.coordination import enter_difficulty, enter_meeting, resolve_difficulty
 from tongdian.supervision.actions.counting import count_cases, report_task
+from tongdian.supervision.actions.inspections import (
+    PlanLine,
+    begin_inspection,
+    plan_inspections,
+    type_supplier,
+)
+from tongdian.supervision.actions.letters import send_reminder
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.proposing import proposed
@@ -60,6 +68,62 @@ def supervise(
             at=at,
         )
     follow_up(organisations, staff, at)
+    _inspect(organisations, staff, at)
+    _press_and_coordinate(organisations, staff, at)
+
+
+TYPES = (("LG", "grid-company"), ("QZDF", "local-supplier"), ("QZZL", "incremental-distributor"))
+
+
+def _inspect(organisations: dict[str, Organisation], staff: Staff, at: dt.datetime) -> None:
+    """The regional office knows of which type each supplier is, planned the year and began with one. It draws once
+    the audit log has a checkpoint."""
+    office, inspector, today = organisations["LNB"], staff.named["inspector"], legal_day(at)
+    for short, type_ in TYPES:
+        type_supplier(
+            viewer=inspector, office=office, supplier=organisations[short], type=type_,
+            paper="电力业务许可证（供电类，示例编号）", at=at,
+        )  # fmt: skip
+    seats = {short: list(organisations[short].regions.order_by("code")) for short, _ in TYPES}
+    lines = [
+        PlanLine(
+            supplier=organisations[short], region=region, is_rural=short == "QZDF" or region.code == "450312",
+            first_on=dt.date(today.year, month, 8), last_on=dt.date(today.year, month, 12), inspectors="韦立、温若谷",
+        )
+        for short, month in (("LG", 4), ("QZDF", 6), ("QZZL", 9))
+        for region in seats[short]
+    ]  # fmt: skip
+    plan = plan_inspections(
+        viewer=inspector, organisation=office, year=today.year, lines=lines, is_demo=True, at=at
+    )
+    line = plan.lines.filter(supplier=organisations["LG"]).order_by("region").first()
+    assert line is not None  # one of those above
+    begin_inspection(
+        viewer=inspector, organisation=office, supplier=line.supplier, region=line.region, planned=line,
+        first_on=dt.date(today.year - 1, 7, 1), last_on=today, is_demo=True, at=at,
+    )  # fmt: skip
+
+
+def _press_and_coordinate(organisations: dict[str, Organisation], staff: Staff, at: dt.datetime) -> None:
+    send_reminder(
+        viewer=staff.named["group-head"], organisation=organisations["LGJT"], about=organisations["LG"],
+        clause="附件1/15", text="请自查“体外循环”和后补流程，报集团", due_on=legal_day(at) + dt.timedelta(days=20),
+        is_demo=True, at=at,
+    )  # fmt: skip
+    clerk, province = staff.named["gxt-clerk"], organisations["GXT"]
+    enter_meeting(
+        viewer=clerk, organisation=province, on=dt.date(2021, 6, 10), topic="电力接入外线工程联合审批",
+        present="住房城乡建设、公安交管、自然资源、各供电企业", decisions="占掘路、绿化、规划手续并联办理，限时办结",
+        paper="协调会纪要〔2021〕3号（示例）", is_demo=True, at=_at(dt.date(2021, 6, 11)),
+    )  # fmt: skip
+    known = enter_difficulty(
+        viewer=clerk, organisation=province, on=dt.date(2021, 5, 20), text="某工业园区接入容量受限，三家企业排队",
+        source="12398（示例）", is_demo=True, at=_at(dt.date(2021, 5, 20)),
+    )  # fmt: skip
+    resolve_difficulty(
+        viewer=clerk, difficulty=known, on=dt.date(2021, 7, 2), text="协调增容一台主变，三家企业已送电",
+        at=_at(dt.date(2021, 7, 2)),
+    )  # fmt: skip
 
 
 PROVINCE = "SN"  # how the short names of the drawn provinces begin

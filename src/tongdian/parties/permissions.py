@@ -23,7 +23,7 @@ from django.utils import timezone
 from tongdian.allowed import Operator
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
-from tongdian.parties.rules import FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
+from tongdian.parties.rules import FOR_ONESELF, FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
 from tongdian.questions import Question
 from tongdian.regions import NATION
 
@@ -87,9 +87,21 @@ class Grant:
         return self.organisation is None or self.organisation.id in organisation.ancestors
 
     def counts(self, permission: str, organisation: Organisation) -> bool:
-        """Whether the role counts there for a permission: also in the house its office works for."""
+        """Whether the role counts there for a permission: also in the house its office works for; for what
+        a supplier answers for itself, a group's in the group alone."""
+        if permission in FOR_ONESELF and self._looks_on(organisation):
+            return False
         return self.reaches(organisation) or (
             permission in FOR_THE_HOUSE and self.house is not None and self.house == organisation.id
+        )
+
+    def _looks_on(self, organisation: Organisation) -> bool:
+        """Whether it is held in a group, and the organisation is below it."""
+        own = self.organisation
+        return (
+            own is not None
+            and own.kind == Organisation.Kind.SUPPLIER_GROUP
+            and own.id in organisation.ancestors[:-1]
         )
 
     @property

@@ -104,6 +104,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "supervision.find": CLERKS,
     "supervision.answer": CLERKS,
     "supervision.sign": OFFICERS,
+    "supervision.inspect": CLERKS,
     "web.operate": ADMINISTRATOR,
     "api.make_token": STAFF,
     "api.edit_webhooks": ADMINISTRATOR,
@@ -123,6 +124,9 @@ FOR_THE_INSTALLATION = frozenset(
         "web.operate",
     }
 )
+
+# What a supplier answers for itself: its group looks on and presses, and files nothing for it.
+FOR_ONESELF = frozenset({"supervision.file", "supervision.review"})
 
 # What an office that fills a role of the processes does for the campus or supplier right above it:
 # the customers, places and cases are the campus's, and the office is there to work on them.

@@ -216,6 +216,34 @@ class RecordFacts(Model):
     amount: Name | None = None
 
 
+class SupplierType(Model):
+    """A type of supplier as the document names it. One that is `stressed` is to be inspected above all."""
+
+    title: Bilingual
+    stressed: Flag = False
+
+
+class Inspecting(Model):
+    """Who inspects whom. `by` names the offices, each with the clause that has it inspect; `types` those of
+    suppliers, as `types_by` lists them; `stressed_by` the clause that stresses some of them and, where `rural`,
+    the country. A `group` presses its suppliers, as `pressed_by` asks."""
+
+    by: dict[Id, str]
+    types: Annotated[dict[Id, SupplierType], Field(min_length=1)]
+    types_by: str
+    stressed_by: str
+    rural: Flag = False
+    group: Id
+    pressed_by: str
+
+
+class Coordinating(Model):
+    """The tasks of the mechanism of coordination: to hold `meetings`, and to resolve `difficulties`."""
+
+    meetings: str
+    difficulties: str
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -223,7 +251,8 @@ class Uses(Model):
     `names` say what offices and owners that clauses and limits name are called; `service_groups` the
     groups of services, in the order in which the public sees them. `opinions` are the stages whose offices
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
-    that file and are filed to. `record` names the facts that signals ask for.
+    that file and are filed to. `record` names the facts that signals ask for; `inspecting` which of them inspect the suppliers, and what they are to
+    look at; `coordinating` which tasks meetings and resolved difficulties belong to.
     """
 
     customer_class: Id | None = None
@@ -240,6 +269,8 @@ class Uses(Model):
     record: RecordFacts | None = None
     names: dict[Id, Bilingual] = {}
     offices: dict[Id, OfficeKind] = {}
+    inspecting: Inspecting | None = None
+    coordinating: Coordinating | None = None
     service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:

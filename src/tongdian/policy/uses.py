@@ -101,6 +101,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
         )
     check_billing(pack, written)
+    _check_inspecting(pack, written)
     collecting = uses.collecting
     for name in (*collecting.deposits, *collecting.by_rule) if collecting else ():
         if name not in pack.rules:
@@ -140,6 +141,33 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
                 Words(f"没有一个流程有环节“{stage}”", f'no process has a stage "{stage}"'),
                 Words("写流程 stages 中的一个编号", "write the id of a stage of a process"),
             )
+
+
+def _check_inspecting(pack: Pack, written: YamlNode) -> None:
+    inspecting, coordinating = pack.head.uses.inspecting, pack.head.uses.coordinating
+    for office in (*inspecting.by, inspecting.group) if inspecting else ():
+        if office not in pack.head.uses.offices:
+            raise _error(
+                written,
+                "inspecting",
+                Words(f"uses: offices: 中没有“{office}”", f'there is no "{office}" under uses: offices:'),
+                Words("写 offices 中的一个编号", "name one of the offices"),
+            )
+    cited = {
+        "inspecting": (
+            *inspecting.by.values(), inspecting.types_by, inspecting.stressed_by, inspecting.pressed_by
+        ) if inspecting else (),
+        "coordinating": (coordinating.meetings, coordinating.difficulties) if coordinating else (),
+    }  # fmt: skip
+    for line, clauses in cited.items():
+        for clause in clauses:
+            if clause not in pack.clauses:
+                raise _error(
+                    written,
+                    line,
+                    Words(f"没有条款“{clause}”", f'there is no clause "{clause}"'),
+                    Words("写 clauses.yaml 中的一条", "name one of the clauses"),
+                )
 
 
 def _check_columns(pack: Pack, written: YamlNode, readings: ReadingRules) -> None:

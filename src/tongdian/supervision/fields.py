@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from tongdian.parties.queries import packs_in_force
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields
-from tongdian.registers.sorts import Code, Day, Selection, Text
+from tongdian.registers.fields import Fields, Scope
+from tongdian.registers.sorts import Code, Day, Number, Selection, Text
+from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.findings import CircularScope, FindingKind, FindingSource, Gravity
-from tongdian.supervision.rules import TaskState
+from tongdian.supervision.rules import SiteOutcome, TaskState
 
 REASON = Text("reason", Words("原因", "Reason"), most=500, lines=True)
 BECAUSE = Fields(REASON)
@@ -104,3 +108,88 @@ CIRCULAR = Fields(
     Text("text", Words("正文", "Text"), most=4000, lines=True),
 )
 PUBLISHED = Fields(Day("on", Words("发布日期", "Published on"), example="2021-11-01"))
+
+
+def _types(scope: Scope) -> dict[str, Words]:
+    """The types of supplier that the office's document lists."""
+    if scope.organisation is None or scope.on is None:
+        return {}
+    for adopted in packs_in_force(scope.organisation, on=scope.on):
+        says = rulebook.pack(adopted.pack).head.uses.inspecting
+        if says is not None:
+            return {key: Words(*one.title) for key, one in says.types.items()}
+    return {}
+
+
+TYPING = Fields(
+    Selection("type", Words("类别", "Type"), of=_types, radio=True),
+    Text(
+        "paper",
+        Words("依据", "Paper"),
+        most=200,
+        note=Words("如电力业务许可证编号、名录文号。", "Such as the number of its licence, or of a list."),
+    ),
+)
+PLAN_REASON = Fields(
+    Text("reason", Words("变更原因", "Why it is changed"), most=500, lines=True, optional=True)
+)
+INSPECTION = Fields(
+    Day("first_on", Words("业务起日", "Cases from"), example="2026-01-01"),
+    Day("last_on", Words("业务止日", "Cases to"), example="2026-06-30"),
+    Text("cause", Words("计划外的缘由", "Cause, where not planned"), most=500, lines=True, optional=True),
+)
+DRAW = Fields(
+    Number("size", Words("抽取件数", "Cases to draw"), low="1", high="200", scale=0, default=Decimal(10)),
+    Number(
+        "late",
+        Words("其中超时限的至少", "Beyond the limit, at least"),
+        low="0",
+        high="200",
+        scale=0,
+        default=Decimal(0),
+    ),
+    Number(
+        "exempt",
+        Words("其中不可抗力另计的至少", "Excepted, at least"),
+        low="0",
+        high="200",
+        scale=0,
+        default=Decimal(0),
+    ),
+    Number(
+        "near",
+        Words("其中临近时限的至少", "Near the limit, at least"),
+        low="0",
+        high="200",
+        scale=0,
+        default=Decimal(0),
+    ),
+    Text("reason", Words("再次抽取的原因", "Why drawn again"), most=500, lines=True, optional=True),
+)
+SITE_RECORD = Fields(
+    Day("on", Words("现场日期", "Day on site"), example="2026-07-10"),
+    Selection("outcome", Words("结果", "Outcome"), of=SiteOutcome, radio=True),
+    Text("differs", Words("不一致之处", "What differs"), most=2000, lines=True, optional=True),
+    Text("note", Words("备注", "Remark"), most=1000, lines=True, optional=True),
+)
+MEETING = Fields(
+    Day("on", Words("会议日期", "Day"), example="2021-06-10"),
+    Text("topic", Words("议题", "Topic"), most=200),
+    Text("present", Words("参加单位", "Who took part"), most=500, lines=True),
+    Text("decisions", Words("议定事项", "Decisions"), most=2000, lines=True),
+    Text("paper", Words("会议纪要", "Minutes"), most=200),
+)
+DIFFICULTY = Fields(
+    Day("on", Words("知悉日期", "Day"), example="2021-06-10"),
+    Text("text", Words("困难和问题", "Difficulty"), most=1000, lines=True),
+    Text(
+        "source",
+        Words("来源", "From whom"),
+        most=200,
+        note=Words("如12398、走访、企业来函。", "Such as 12398, a visit, a letter."),
+    ),
+)
+RESOLUTION = Fields(
+    Day("on", Words("解决日期", "Day"), example="2021-07-10"),
+    Text("text", Words("怎样解决", "How it was resolved"), most=1000, lines=True),
+)

@@ -38,3 +38,5 @@ add_figure("supervision-findings", _("Rectifications overdue"), sections.overdue
 add_figure("supervision-letters", _("Reminders to answer"), sections.reminders_to_answer, order=38)
 add_figure("supervision-letters", _("Talks to sign"), sections.talks_to_sign, order=39)
 add_figure("supervision-letters", _("Circulars to sign"), sections.circulars_to_sign, order=40)
+add_figure("supervision-inspections", _("Planned inspections due"), sections.to_inspect, order=41)
+add_figure("supervision-inspections", _("Drawn cases to record"), sections.to_record, order=42)

@@ -284,3 +284,67 @@ class NoSuchSignal(Refusal):
 
     says = Words("截至这一天没有这一疑点。", "There is no such signal as of that day.")
     status = 404
+
+
+class NotAnInspector(Refusal):
+    """The document does not have the office inspect suppliers."""
+
+    says = Words(
+        "文件没有让{organisation}开展监督检查。", "The document does not have {organisation} inspect."
+    )
+
+
+class NoSuchInspection(Refusal):
+    """Not there, or another office's."""
+
+    says = Words("没有这次检查。", "There is no such inspection.")
+    status = 404
+
+
+class NotASupplier(Refusal):
+    """Who is inspected, typed or reminded is a supplier of the office's divisions or of the group."""
+
+    says = Words(
+        "{supplier}不是本单位范围内的供电企业。", "{supplier} is no supplier within this office's reach."
+    )
+    field = "supplier"
+
+
+class NoCheckpoint(Refusal):
+    """A draw rests on a root of the audit log that stood before it."""
+
+    says = Words(
+        "抽查前审计记录还没有检查点，抽样没有依据；请先生成检查点。",
+        "No checkpoint of the audit log stands before the draw, so nothing decides it: make one first.",
+    )
+    status = 409
+
+
+class TooManyToJudge(Refusal):
+    """More than are judged one by one."""
+
+    says = Words(
+        "这一时期有 {count} 件业务，分层抽取最多 {most} 件：请缩短时期，或不分层。",
+        "There are {count} cases, and at most {most} are judged for their strata: shorten the period, or draw without.",
+    )
+
+
+class NothingToExport(Refusal):
+    """Evidence of an inspection begins with a draw."""
+
+    says = Words("这次检查还没有抽取业务。", "No case was drawn for this inspection yet.")
+
+
+class EvidenceTooLarge(Refusal):
+    """More than one file may hold."""
+
+    says = Words(
+        "证据超过 {most} MB，不能一次导出。",
+        "The evidence is larger than {most} MB and is not exported at once.",
+    )
+
+
+class NotAGroup(Refusal):
+    """Only a group presses its suppliers."""
+
+    says = Words("{organisation}不是电网公司（集团）。", "{organisation} is no group of suppliers.")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -16,6 +20,7 @@ ACCEPT = Permission("supervision.accept", Words("接收下级报送", "accept wh
 FIND = Permission("supervision.find", Words("登记和督办问题", "enter findings and follow them up"))
 ANSWER = Permission("supervision.answer", Words("答复监管问题和督促", "answer findings and reminders"))
 SIGN = Permission("supervision.sign", Words("签发约谈和通报", "sign talks and circulars"))
+INSPECT = Permission("supervision.inspect", Words("监督检查", "inspect suppliers"))
 
 
 class Step(TextChoices):
@@ -33,11 +38,11 @@ class ReturnState(TextChoices):
 
     MISSING = "missing", pgettext_lazy("return", "Nothing yet")
     DRAFT = "draft", pgettext_lazy("return", "Draft")
-    REVIEWED = "reviewed", pgettext_lazy("return", "Reviewed")
-    SUBMITTED = "submitted", pgettext_lazy("return", "Filed")
-    WITHDRAWN = "withdrawn", pgettext_lazy("return", "Taken back")
-    ACCEPTED = "accepted", pgettext_lazy("return", "Accepted")
-    RETURNED = "returned", pgettext_lazy("return", "Returned")
+    REVIEWED = Step.REVIEWED.value, Step.REVIEWED.label
+    SUBMITTED = Step.SUBMITTED.value, Step.SUBMITTED.label
+    WITHDRAWN = Step.WITHDRAWN.value, Step.WITHDRAWN.label
+    ACCEPTED = Step.ACCEPTED.value, Step.ACCEPTED.label
+    RETURNED = Step.RETURNED.value, Step.RETURNED.label
 
 
 FOLLOWS: dict[ReturnState, tuple[ReturnState, ...]] = {
@@ -89,3 +94,61 @@ class TaskStanding(TextChoices):
     OVERDUE = "overdue", pgettext_lazy("task", "overdue")
     GOING = "going", pgettext_lazy("task", "not due yet")
     ONGOING = "ongoing", pgettext_lazy("task", "goes on, not scored")
+
+
+class Stratum(TextChoices):
+    """What cases may be drawn apart by; a case is of the first that fits."""
+
+    LATE = "late", pgettext_lazy("case", "beyond its limit")
+    EXEMPT = "exempt", pgettext_lazy("case", "excepted for force majeure")
+    NEAR = "near", pgettext_lazy("case", "near its limit")
+    OTHER = "other", pgettext_lazy("case", "others")
+
+
+class SiteOutcome(TextChoices):
+    """What an inspector found of a drawn case on site."""
+
+    CONFORMS = "conforms", pgettext_lazy("on site", "as recorded")
+    DIFFERS = "differs", pgettext_lazy("on site", "differs")
+
+
+NEAR_DAYS = 1  # a case that took its limit or a day less is near it: our own arrangement, and no score
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A case as it was drawn: its number, its stratum, and the hash by which it came."""
+
+    case: str
+    stratum: Stratum
+    rank: str
+
+
+def seed_of(*, root: str, office: str, supplier: str, number: int) -> str:
+    """The seed of an office's draw of a supplier: the number of the draw, and a root of the audit log that nobody
+    here could choose. What the inspector does choose (period, size, strata) is no part of it: they move no case
+    before another."""
+    return hashlib.sha256(
+        "\n".join(["tongdian draw", root, office, supplier, str(number)]).encode()
+    ).hexdigest()
+
+
+def draw(
+    strata: Mapping[Stratum, Iterable[str]], *, seed: str, size: int, wanted: Mapping[Stratum, int]
+) -> list[Drawn]:
+    """Draw cases by their rank: first as many as are `wanted` of each stratum, then of all until there are `size`.
+
+    Who knows the seed and the numbers of the cases draws the same. A stratum that has fewer gives those it has.
+    """
+    ranked = sorted(
+        (Drawn(case, stratum, hashlib.sha256(f"{seed}\n{case}".encode()).hexdigest())
+         for stratum, cases in strata.items() for case in cases),
+        key=lambda one: one.rank,
+    )  # fmt: skip
+    taken = [
+        one
+        for stratum, most in wanted.items()
+        for one in [one for one in ranked if one.stratum == stratum][:most]
+    ][:size]
+    taken += [one for one in ranked if one not in taken][: size - len(taken)]
+    return sorted(taken, key=lambda one: one.rank)

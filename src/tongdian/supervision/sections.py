@@ -21,7 +21,8 @@ from tongdian.supervision.models import (
     UrgingLetter,
 )
 from tongdian.supervision.queries.findings import standing_rows
-from tongdian.supervision.rules import ACCEPT, ANSWER, FILE, FIND, REVIEW, SIGN, Step
+from tongdian.supervision.queries.inspections import not_begun, waiting_records
+from tongdian.supervision.rules import ACCEPT, ANSWER, FILE, FIND, INSPECT, REVIEW, SIGN, Step
 
 
 def _own(viewer: Any, permission: str) -> list[UUID]:
@@ -128,3 +129,15 @@ def _drafts(model: Any, viewer: Any) -> QuerySet[Any] | None:
         return None
     rows: QuerySet[Any] = model.objects.filter(organisation__in=own, steps=None).exclude(by=viewer.pk)
     return rows
+
+
+def to_inspect(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Planned inspections whose first day has come, and that nobody has begun."""
+    own = _own(viewer, INSPECT.name)
+    return not_begun(own, today) if own else None
+
+
+def to_record(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Drawn cases without a record of what was found on site."""
+    own = _own(viewer, INSPECT.name)
+    return waiting_records(own) if own else None

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tongdian.supervision.pages import findings, integrity, ledger, letters, overview, returns, taking
+from tongdian.supervision.pages import (
+    coordination,
+    drawing,
+    findings,
+    groups,
+    inspections,
+    integrity,
+    ledger,
+    letters,
+    overview,
+    returns,
+    taking,
+)
 
 RETURN = "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/"
 FINDING = "supervision/findings/<uuid:finding>/"
@@ -44,4 +56,18 @@ urlpatterns = [
         integrity.signal_evidence,
         name="supervision-signal-evidence",
     ),
+    path("supervision/inspections/", inspections.inspections, name="supervision-inspections"),
+    path("supervision/inspections/plan/", inspections.plan, name="supervision-inspection-plan"),
+    path("supervision/inspections/types/", inspections.typing, name="supervision-supplier-type"),
+    path("supervision/inspections/begin/", inspections.begin, name="supervision-inspection-begin"),
+    path("supervision/inspections/<uuid:id_>/", drawing.inspection, name="supervision-inspection"),
+    path("supervision/inspections/<uuid:id_>/draw/", drawing.draw, name="supervision-draw"),
+    path("supervision/inspections/<uuid:id_>/evidence/", drawing.evidence, name="supervision-evidence"),
+    path("supervision/inspections/cases/<uuid:id_>/", drawing.record, name="supervision-site-record"),
+    path("supervision/inspections/files/<uuid:id_>/", drawing.site_file, name="supervision-site-file"),
+    path("supervision/group/", groups.group, name="supervision-group"),
+    path("supervision/coordination/", coordination.coordination, name="supervision-coordination"),
+    path("supervision/coordination/meeting/", coordination.meeting, name="supervision-meeting"),
+    path("supervision/coordination/difficulty/", coordination.difficulty, name="supervision-difficulty"),
+    path("supervision/coordination/difficulty/<uuid:id_>/", coordination.resolve, name="supervision-resolve"),
 ]

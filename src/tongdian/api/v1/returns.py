@@ -40,7 +40,7 @@ ONE = "/{short}/{form}/{period}"
 def list_returns(request: HttpRequest, as_of: AsOf = None) -> Any:
     """What your own offices have to file about now, office by office, by its day."""
     viewer, day = viewer_of(request), as_of or timezone.localdate()
-    found = [one for office in own_offices(viewer, day) for one in filings.due_about(office, day)]
+    found = [one for office in own_offices(viewer, day) for one in filings.own_standings(office, as_of=day)]
     return [_standing(one, day) for one in found]
 
 

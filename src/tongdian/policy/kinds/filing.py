@@ -126,7 +126,8 @@ class ReturnRow(Model):
 
 
 class FilingVersion(ChoosingVersion):
-    """What is filed while this version is in force. `of` judges the cases that are counted."""
+    """What is filed while this version is in force. `of` judges the cases that are counted. `revised_by` is the
+    clause by which one in force that does not conform is to be amended."""
 
     filed: tuple[Filer, ...]
     terms: tuple[Term, ...]
@@ -135,6 +136,7 @@ class FilingVersion(ChoosingVersion):
     each: Literal["task", "standard"] | None = None
     columns: dict[Name, ReturnColumn]
     of: Id | None = None
+    revised_by: str | None = None
 
     @model_validator(mode="after")
     def _has_rows(self) -> FilingVersion:
@@ -253,6 +255,12 @@ class FilingRule(Rule):
                             ),
                             loc=(*loc, "filed", at),
                         )
+            if version.revised_by is not None and version.revised_by not in pack.clauses:
+                raise source.error(
+                    Words(f"没有条款“{version.revised_by}”", f'there is no clause "{version.revised_by}"'),
+                    Words("写 clauses.yaml 中的一条", "name one of the clauses"),
+                    loc=(*loc, "revised_by"),
+                )
             self._check_cells(pack, source, version, loc)
 
     def _check_cells(

@@ -34,6 +34,7 @@ from tongdian.supervision.models import (
 from tongdian.supervision.queries.cells import blanks, disagreements
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
 from tongdian.supervision.queries.offices import ReturnForm, form_of, receiver, supervising_packs
+from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import (
     BadCell,
     BlankWithoutReason,
@@ -55,7 +56,6 @@ from tongdian.supervision.rules import (
     ACCEPT,
     FILE,
     FOLLOWS,
-    LOCKED,
     RECEIVED,
     REVIEW,
     CellSource,
@@ -95,7 +95,7 @@ def fill_in(
         raise NotAFiler(organisation=organisation.name, form=asked.title)
     Organisation.objects.select_for_update().get(pk=organisation.pk)  # versions follow each other
     here = standing(asked, organisation, period, as_of=today)
-    if here.state in LOCKED:
+    if not is_open(here, as_of=today):
         raise ReturnLocked(state=_said(here.state))
     last = here.newest.number if here.newest else 0
     if begun_from is not None and int(begun_from) != last:
@@ -317,7 +317,7 @@ def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) 
             cells=_listed([_cell_named(line.title, columns[c].title) for line, c in empty])
         )
     found = disagreements(here, version.cells, as_of=today)
-    failing = [one for one in found if one.outcome == "fail" and one.severity == "block"]
+    failing = [one for one in found if one.blocks]
     if failing:
         raise ChecksFail(failures=_listed([_cell_named(one.line.title, one.rule.says) for one in failing]))
     unsaid = [

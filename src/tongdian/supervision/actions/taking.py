@@ -40,6 +40,7 @@ from tongdian.supervision.models import (
 )
 from tongdian.supervision.queries.filings import standing
 from tongdian.supervision.queries.offices import ReturnForm
+from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import (
     BundleTaken,
     NotAKey,
@@ -49,7 +50,7 @@ from tongdian.supervision.refusing import (
     SenderDiffers,
     UnknownSender,
 )
-from tongdian.supervision.rules import ACCEPT, LOCKED, Step
+from tongdian.supervision.rules import ACCEPT, Step
 
 
 @action("trust-sender", may=ACCEPT, within="office", fields=SENDER)
@@ -102,7 +103,7 @@ def take_bundle(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     if last is not None and int(body["number"]) <= last.number:
         raise OlderBundle(known=last.number, number=body["number"])
     _compare_heads(bundle)
-    if here.state in LOCKED:
+    if not is_open(here, as_of=today):
         raise ReturnLocked(state=here.state.label)
     version = _write(form, here, bundle, at)
     must_be_whole(here, version, today)

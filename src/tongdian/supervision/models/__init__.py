@@ -14,10 +14,27 @@ SupervisionFinding  what an office found about another; FindingStep what was don
 UrgingLetter     an office presses another to do something by a day; UrgingAnswer answers it
 Talk             an office is summoned: TalkStep, and FindingInTalk what about
 Circular         offices are named to all: CircularStep, and FindingInCircular what for
+SupplierTyping   of which type of the document a supplier is, by which paper
+InspectionPlan   of an office and a year, with its PlannedInspection lines
+Inspection       of a supplier in a division, planned or for a cause
+CaseDraw         cases drawn for it by a seed that nobody chose: DrawnCase
+SiteRecord       what was found on site of one of them, with its SiteFile
+CoordinationMeeting, Difficulty, Resolution: the mechanism of coordination, and what it resolves
 """
 
 from tongdian.supervision.models.bundles import TakenBundle, TrustedSender, WitnessedHead
+from tongdian.supervision.models.coordination import CoordinationMeeting, Difficulty, Resolution
 from tongdian.supervision.models.findings import FindingStep, SupervisionFinding
+from tongdian.supervision.models.inspections import (
+    CaseDraw,
+    DrawnCase,
+    Inspection,
+    InspectionPlan,
+    PlannedInspection,
+    SiteFile,
+    SiteRecord,
+    SupplierTyping,
+)
 from tongdian.supervision.models.letters import (
     Circular,
     CircularStep,
@@ -40,19 +57,30 @@ from tongdian.supervision.models.returns import (
 from tongdian.supervision.models.tasks import TaskReport
 
 __all__ = [
+    "CaseDraw",
     "CellAnswer",
     "CellQuestion",
     "Circular",
     "CircularStep",
+    "CoordinationMeeting",
     "CountedFigures",
+    "Difficulty",
+    "DrawnCase",
     "FiledReturn",
     "FindingInCircular",
     "FindingInTalk",
     "FindingStep",
+    "Inspection",
+    "InspectionPlan",
     "LateAllowance",
+    "PlannedInspection",
+    "Resolution",
     "ReturnStep",
     "ReturnVersion",
+    "SiteFile",
+    "SiteRecord",
     "SupervisionFinding",
+    "SupplierTyping",
     "TakenBundle",
     "Talk",
     "TalkStep",

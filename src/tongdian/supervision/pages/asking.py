@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from tongdian.parties.models import Organisation
+from tongdian.policy.clauses import Coordinating
 from tongdian.policy.packs import Pack
-from tongdian.supervision.queries.offices import own_offices, supervising_packs
+from tongdian.supervision.queries.offices import offices_of, own_offices, responsible, supervising_packs
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,34 @@ class OfficeAsked:
         """The pack whose ledger binds the office."""
         packs = supervising_packs(self.office, self.as_of) if self.office else []
         return packs[0] if packs else None
+
+    @property
+    def inspects(self) -> bool:
+        """Whether the document has the office inspect suppliers."""
+        says = self.pack.head.uses.inspecting if self.pack else None
+        return says is not None and self._is_one_of(says.by)
+
+    @property
+    def is_group(self) -> bool:
+        """Whether the document has the office press its suppliers."""
+        says = self.pack.head.uses.inspecting if self.pack else None
+        return says is not None and self._is_one_of([says.group])
+
+    @property
+    def coordinates(self) -> Coordinating | None:
+        """The tasks of coordination, where the document gives them to the office."""
+        says = self.pack.head.uses.coordinating if self.pack else None
+        if says is None or self.pack is None or self.office is None:
+            return None
+        given_to = set(self.pack.clauses[says.meetings].offices)
+        return says if responsible(self.pack, self.office) & given_to else None
+
+    def _is_one_of(self, offices: Iterable[str]) -> bool:
+        return (
+            self.pack is not None
+            and self.office is not None
+            and bool(set(offices_of(self.pack, self.office)) & set(offices))
+        )
 
 
 def asked(request: HttpRequest) -> OfficeAsked:

@@ -39,9 +39,11 @@ from tongdian.supervision.findings import (
 from tongdian.supervision.forms import ABOUT, EvidenceForm, with_lists
 from tongdian.supervision.models import Talk
 from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.pages.offering import evidence_of, filled_in, origin_of
 from tongdian.supervision.queries import findings as queries
-from tongdian.supervision.queries.competence import FINDERS, SUMMONERS, office_named, seen_from
+from tongdian.supervision.queries.competence import FINDERS, SUMMONERS, seen_from
 from tongdian.supervision.queries.letters import that_followed
+from tongdian.supervision.queries.offices import office_named
 from tongdian.supervision.rules import ANSWER, FIND, READ
 
 NEW = with_lists(FINDING, ABOUT)
@@ -144,7 +146,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if about.office is None or not _may_open(request, about):
         raise NoSuchFinding
     scope = Scope(request.user, about.office, timezone.localdate())
-    form = EvidenceForm(NEW, request, scope=scope, values={"about": request.GET.get("whom", "")})
+    form = EvidenceForm(NEW, request, scope=scope, values=filled_in(request))
     if request.method == "POST" and form.is_valid():
         given = form.said()
         whom = office_named(given.pop("about"), timezone.localdate())
@@ -152,7 +154,8 @@ def new(request: HttpRequest) -> HttpResponse:
             with transaction.atomic():
                 found = now(
                     request, deeds.open_finding, organisation=about.office, about=whom,
-                    evidence=form.evidence(at=timezone.now()), **given,
+                    evidence=[*form.evidence(at=timezone.now()), *evidence_of(request)],
+                    origin=origin_of(request), **given,
                 )  # fmt: skip
         except Refusal as refusal:
             form.refused(refusal)

@@ -17,7 +17,9 @@ from tongdian.policy.kinds.signal import SEVERITIES, say_figure
 from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say, spoken
+from tongdian.supervision.findings import FindingSource
 from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.pages.offering import offer
 from tongdian.supervision.queries import integrity as queries
 from tongdian.supervision.queries.integrity import HalfYear
 from tongdian.supervision.refusing import NoSuchSignal
@@ -97,7 +99,7 @@ def signal_evidence(request: HttpRequest, rule: str) -> HttpResponse:
     """One signal with its figures, and where they lead: the case and the article."""
     about, period, found = _found(request)
     pair = queries.signal_named(found, rule, request.GET.get("about", "")[:200])
-    if pair is None or about.pack is None:
+    if pair is None or about.pack is None or about.office is None:
         raise NoSuchSignal
     result, one = pair
     language = get_language() or "zh"
@@ -113,6 +115,10 @@ def signal_evidence(request: HttpRequest, rule: str) -> HttpResponse:
         "region": _named_regions(((one.region, 1),))[0][1],
         "supplier": _named_suppliers(((one.supplier, 1),))[0][1],
         "carried": _link(period),
+        "finding": offer(
+            request, about.office, origin=one.origin, about=one.supplier, source=FindingSource.INTEGRITY.value,
+            clause=result.version.cite[0], text=spoken(one.sentence), region=one.region, case=one.case,
+        ),
     }  # fmt: skip
     return render(request, "supervision/signal_evidence.html", context)
 

@@ -25,6 +25,7 @@ from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, results_of
 from tongdian.supervision.queries.offices import ReturnForm
+from tongdian.supervision.queries.revising import own_revisions
 from tongdian.supervision.queries.tasks import Task, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
@@ -49,6 +50,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     for one in kept:
         groups.setdefault(one.clause.group or "", []).append(one)
     own = [one for one in every if one.is_own]
+    revisions = own_revisions(about.office, as_of=about.as_of)
     context = {
         "about": about,
         "only": only,
@@ -59,6 +61,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "may_report": request.user.has_perm(FILE.name, about.office) and not about.is_past,
         "names": {key: spoken(name) for key, name in about.pack.head.uses.names.items()},
         "chart": _standing_chart(own),
+        "revisions": revisions,
+        "to_amend": {row for due in revisions for row in due.rows},
     }
     return render(request, "supervision/ledger.html", context)
 

@@ -37,7 +37,8 @@ from tongdian.supervision.pages.taking import as_download
 from tongdian.supervision.printing import letter_paper
 from tongdian.supervision.queries import findings as found_there
 from tongdian.supervision.queries import letters as queries
-from tongdian.supervision.queries.competence import FINDERS, GROUPS, SUMMONERS, office_named, supervises
+from tongdian.supervision.queries.competence import FINDERS, GROUPS, SUMMONERS, supervises
+from tongdian.supervision.queries.offices import office_named
 from tongdian.supervision.rules import FIND, READ
 
 MOST_SHOWN = 100  # of each sort in the list; older ones stand on the pages of their findings
@@ -154,7 +155,12 @@ def new(request: HttpRequest, sort: str) -> HttpResponse:
     if kind.key == "talk" and (whom is None or not supervises(about.office, whom)):
         return _choose_whom(request, about, kind)
     scope = Scope(request.user, about.office, today)
-    form = EvidenceForm(kind.fields, request, scope=scope, values={"about": whom.short if whom else ""})
+    form = EvidenceForm(
+        kind.fields,
+        request,
+        scope=scope,
+        values={"about": whom.short if whom else "", "clause": request.GET.get("clause", "")[:40]},
+    )
     del form.fields["paper"], form.fields["file"]
     offered = _offered_findings(request, about.office, kind, whom)
     if request.method == "POST" and form.is_valid():

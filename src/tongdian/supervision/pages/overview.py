@@ -20,6 +20,7 @@ from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, copied_from, filers_below, offices_of
+from tongdian.supervision.queries.revising import revisions_due
 from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, TaskStanding
@@ -45,8 +46,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     about = asked(request)
     context: dict[str, Any] = {"about": about}
     if about.office is not None and about.pack is not None:
+        own = filings.own_standings(about.office, as_of=about.as_of)
         context |= {
-            "own": filings.due_about(about.office, about.as_of),
+            "own": own,
+            "revisions": {due.here.form.key for due in revisions_due(own, as_of=about.as_of)},
             "received": received(about),
             "tasks": _tasks(about),
             "from_below": reports_from_below(about.office, about.pack, as_of=about.as_of)[:MOST_REPORTS],
@@ -142,6 +145,9 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
                 "tiles": _tiles(shown, about.as_of),
                 "rates": rates_of(shown),
                 "is_copy": not rows,
+                "revisions": {
+                    due.here.organisation.pk: due for due in revisions_due(shown, as_of=about.as_of)
+                },
             }
             return render(request, "supervision/chasing.html", context)
     raise NoSuchReturn

@@ -33,6 +33,7 @@ from tongdian.supervision.queries.cells import differences, disagreements, value
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import receiver
 from tongdian.supervision.queries.proposing import proposed
+from tongdian.supervision.queries.revising import is_open, revision_due
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellSource, CellStatus, ReturnState
 
@@ -79,6 +80,7 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "differences": _differences(here, earlier, version) if earlier and version else [],
         "questions": filings.questions_on(here),
         "above": above,
+        "revision": revision_due(here, as_of=about.as_of),
         "may": _may(request, here, version, above) if not about.is_past else {},
         "absent": _absent(version),
         "refusal": say(refusal) if refusal else "",
@@ -163,7 +165,7 @@ def _may(
     takes = above is not None and viewer.has_perm(ACCEPT.name, above)
     is_another = version is None or version.by_id != viewer.pk
     return {
-        "fill": files and state not in LOCKED,
+        "fill": files and is_open(here, as_of=timezone.localdate()),
         "count": files and here.form.version.each != "task" and here.period.first is not None,
         "review": signs and is_newest and state == ReturnState.DRAFT and is_another,
         "own": signs and is_newest and state == ReturnState.DRAFT and not is_another,

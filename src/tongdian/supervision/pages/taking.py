@@ -26,8 +26,9 @@ from tongdian.supervision.pages.returns import address_of, return_at
 from tongdian.supervision.printing import return_paper
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.proposing import proposed
+from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import CellProblem, NoSuchReturn, TemplateCellsRefused
-from tongdian.supervision.rules import FILE, LOCKED, READ
+from tongdian.supervision.rules import FILE, READ
 
 
 @require_POST
@@ -69,7 +70,7 @@ def bring(request: HttpRequest, organisation: UUID, form: str, period: str) -> H
     context: dict[str, Any] = {
         "here": here,
         "begun_from": begun_from,
-        "is_locked": here.state in LOCKED,
+        "is_locked": not is_open(here, as_of=timezone.localdate()),
         "refusal": say(refusal) if refusal and not isinstance(refusal, TemplateCellsRefused) else "",
         "problems": [(one, say(one.problem)) for one in problems],
     }

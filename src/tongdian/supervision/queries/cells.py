@@ -30,6 +30,12 @@ class Disagreement:
     line: FormLine
     outcome: str  # fail or unknown
     severity: str
+    cite: tuple[str, ...]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a return with it is not filed, and a plan in force with it is to be amended."""
+        return self.outcome == "fail" and self.severity == "block"
 
     @property
     def key(self) -> str:
@@ -100,7 +106,7 @@ def disagreements(
             values = _values(form, line, cells, others, types)
             outcome = rule.outcome(condition, values)
             if outcome != "pass" and not _is_moot(version.that, line, values, others):
-                found.append(Disagreement(rule, line, outcome, version.severity))
+                found.append(Disagreement(rule, line, outcome, version.severity, tuple(version.cite)))
     order = {line.key: number for number, line in enumerate(lines)}
     return sorted(found, key=lambda one: (order[one.line.key], one.rule.rule))
 

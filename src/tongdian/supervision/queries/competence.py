@@ -71,16 +71,6 @@ def supervised_by(office: Organisation, on: dt.date, *, urging: bool = False) ->
     return in_order([one for one in rows if asked(office, one)])
 
 
-def office_named(short: str, on: dt.date) -> Organisation | None:
-    """An organisation by its short name, as a form gives it."""
-    return (
-        Organisation.objects.filter(short=short, in_force__contains=on)
-        .select_related("region")
-        .prefetch_related("regions")
-        .first()
-    )
-
-
 def held_offices(viewer: Any, permission: str = READ.name) -> list[Organisation] | None:
     """Where a viewer has a role for it; None for who administers the whole installation."""
     held = [one.organisation for one in grants(viewer) if one.role in PERMISSIONS[permission]]

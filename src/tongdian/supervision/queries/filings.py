@@ -183,18 +183,6 @@ def standing(form: ReturnForm, organisation: Organisation, key: str, *, as_of: d
     return found[0]
 
 
-def due_about(organisation: Organisation, as_of: dt.date) -> list[ReturnStanding]:
-    """An office's own returns whose day is near or gone by, the newest first."""
-    found = [
-        standing(form, organisation, period.key, as_of=as_of)
-        for form in forms_for(organisation, as_of)
-        if (filer := form.filer(organisation)) is not None
-        for period in form.rule.periods(form.version, filer, first=as_of - BEFORE, last=as_of + AHEAD)
-        if form.rule.versions[0].in_force.covers(period.due)
-    ]
-    return sorted(found, key=lambda one: one.period.due, reverse=True)
-
-
 def expected_below(
     form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date
 ) -> list[ReturnStanding]:
@@ -243,6 +231,18 @@ def questions_on(here: ReturnStanding) -> QuerySet[CellQuestion]:
 def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:
     """The forms that an organisation files, or that are filed to it."""
     return [form for pack in supervising_packs(organisation, on) for form in forms_of(pack, on)]
+
+
+def own_standings(office: Organisation, *, as_of: dt.date) -> list[ReturnStanding]:
+    """An office's own returns whose day is near or gone by, the newest first."""
+    found = [
+        standing(form, office, period.key, as_of=as_of)
+        for form in forms_for(office, as_of)
+        if (filer := form.filer(office)) is not None
+        for period in form.rule.periods(form.version, filer, first=as_of - BEFORE, last=as_of + AHEAD)
+        if form.rule.versions[0].in_force.covers(period.due)
+    ]
+    return sorted(found, key=lambda one: one.period.due, reverse=True)
 
 
 def newest_figures(organisation: Organisation, pack: str, period: str) -> CountedFigures | None:

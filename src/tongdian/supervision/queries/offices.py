@@ -82,11 +82,12 @@ def forms_of(pack: Pack, on: dt.date) -> list[ReturnForm]:
     ]
 
 
-def office_named(short: str) -> Organisation | None:
-    """An organisation by its short name, with its divisions."""
-    return (
-        Organisation.objects.filter(short=short).select_related("region").prefetch_related("regions").first()
-    )
+def office_named(short: str, on: dt.date | None = None) -> Organisation | None:
+    """An organisation by its short name, with its divisions; with `on`, one that is in force on the day."""
+    rows = Organisation.objects.filter(short=short)
+    if on is not None:
+        rows = rows.filter(in_force__contains=on)
+    return rows.select_related("region").prefetch_related("regions").first()
 
 
 def supervising_packs(organisation: Organisation, on: dt.date) -> list[Pack]:

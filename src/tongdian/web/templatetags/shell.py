@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, Select
+from django.forms import BoundField, CheckboxInput, RadioSelect, Select
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -46,6 +46,8 @@ def styled(field: BoundField) -> SafeString:
         del field.field.widget.attrs["placeholder"]  # the label says it already
     if isinstance(field.field.widget, CheckboxInput):
         css = "form-check-input"
+    elif isinstance(field.field.widget, RadioSelect):
+        css = "choices"  # a frame of its own hides which is chosen
     else:
         css = "form-select" if isinstance(field.field.widget, Select) else "form-control"
     return field.as_widget(attrs={"class": f"{css} is-invalid" if field.errors else css})
