@@ -17,6 +17,7 @@ SUBSTITUTES = [
     (r"^\^cases/\(\?P<number>\[\^/\]\+\)/\(\?P<verb>suspend.*$", "cases/{case}/withdraw/"),
     (r"^\^cases/\(\?P<number>\[\^/\]\+\)/\(\?P<verb>close.*$", "cases/{case}/close/{stage}/"),
     (r"^\^webhooks/.*$", "webhooks/{webhook}/ping/"),
+    (r"^(supervision/.*)<uuid:id_>", r"\1{paper}"),  # of no campus: nobody there has an inspection
     (r"^(cases|track)/<str:number>", r"\1/{case}"),
     (r"^(repairs?)/<str:number>", r"\1/{repair}"),
     (r"^(/cases)/\{number\}", r"\1/{case}"),
