@@ -192,7 +192,9 @@ def test_a_group_sees_and_presses_and_the_supplier_reads_it(group, client):  # n
     shown = page(client, officer, "/supervision/group/?as_of=2021-05-17")
     assert "漓桂供电公司" in shown
     assert "逾期" in shown
-    assert "/supervision/findings/letters/reminder/new/" in shown  # from an overdue task, with its clause
+    # from an overdue task, with its clause; of a past day nothing is entered
+    assert "/supervision/findings/letters/reminder/new/" not in shown
+    assert "/supervision/findings/letters/reminder/new/" in page(client, officer, "/supervision/group/")
     address = "/supervision/findings/letters/reminder/new/?whom=LG&clause=附件1/7"
     post(client, officer, address, about="LG", clause="附件1/7", text="请本月完成", due_on="2099-12-31")
     assert UrgingLetter.objects.get().about == group.own

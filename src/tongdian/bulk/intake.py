@@ -118,7 +118,7 @@ class Intake:
         self.given = [g for g in self.given if g.name in files]
         self.files = {g.name: list(files[g.name]) for g in self.given}
         columns = {g.name: self._read(g, files[g.name]) for g in self.given}
-        self._read_columns = columns
+        self.read_columns = columns
         as_text = self._keys_as_text(columns)
         for grain in self.given:
             self.engine.define(f"typed_{grain.name}", self._typed(grain, columns[grain.name], as_text))
@@ -139,14 +139,14 @@ class Intake:
         MissingColumn, UnknownColumns."""
         self.given = [g for g in self.sheet.read if g.name in files]
         self.files = {g.name: list(files[g.name]) for g in self.given}
-        self._read_columns, self.read = {}, []
+        self.read_columns, self.read = {}, []
         for grain in self.given:
             asked = self.wanted(grain)
             titles: dict[str, str] = {}
             for file in files[grain.name]:
                 check(file, list(self.engine.columns(file, asked)), asked)
                 titles |= self.engine.columns(file, asked)
-            self._read_columns[grain.name] = titles
+            self.read_columns[grain.name] = titles
             names = tuple(file.name for file in files[grain.name])
             self.read.append(GrainRead(grain.name, rows[grain.name], names))
 
@@ -177,19 +177,13 @@ class Intake:
         return sum(one.rows for one in self.read)
 
     @property
-    def known(self) -> frozenset[str]:
-        """The columns that the files have, each with its grain, and the grains themselves: `event.person`."""
-        columns = {f"{grain}.{name}" for grain, names in self._read_columns.items() for name in names}
-        return frozenset({*columns, *self._read_columns})
-
-    @property
     def believed(self) -> tuple[str, ...]:
         """The columns that no file has and that are therefore taken to be in time: `stay.confirmed_on`."""
         return tuple(
             f"{grain.name}.{one.name}"
             for grain in self.given
             for one in grain.inputs
-            if one.absent is not None and one.name not in self._read_columns[grain.name]
+            if one.absent is not None and one.name not in self.read_columns[grain.name]
         )
 
     @property
@@ -398,7 +392,7 @@ class Intake:
         """The rows whose first problem is a value, with what stood there."""
         q, keys = self.d.q, self.sheet.keys(grain.name)
         numbered = f"SELECT r.*, {self._problems[grain.name]} AS _p FROM {self._sources[grain.name]} r"
-        present = self._read_columns[grain.name]
+        present = self.read_columns[grain.name]
         stood = " ".join(
             f"WHEN _p BETWEEN {n * 10} AND {n * 10 + 9} THEN {self._text(q(name))}"
             for n, name in enumerate(names)

@@ -121,9 +121,15 @@ def find_signals(
         intake.take(files)
         refused = [*intake.refused, *_no_moments(engine)]
         rows = SignalRows(engine, on=on, span=span, zone=zone_of(pack.head))
-        run = _Run(engine, pack, rows, intake.known, span, most)
+        run = _Run(engine, pack, rows, _known(intake), span, most)
         results = tuple(run.result(rule, version) for rule, version in signals_of(pack, on, only))
         return FoundSignals(results, tuple(refused), tuple(intake.read))
+
+
+def _known(intake: Intake) -> frozenset[str]:
+    """The columns that the files have, each with its grain, and the grains themselves: `event.person`."""
+    columns = {f"{grain}.{name}" for grain, names in intake.read_columns.items() for name in names}
+    return frozenset({*columns, *intake.read_columns})
 
 
 def record_sheet(pack: Pack) -> Sheet:

@@ -24,10 +24,10 @@ from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.cells import disagreements
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import office_named, own_offices, receiver, supervising_packs
+from tongdian.supervision.queries.sdmx import sdmx_csv
 from tongdian.supervision.queries.tasks import Task, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ
-from tongdian.supervision.sdmx import sdmx_csv
 
 returns = Router(tags=["supervision"], auth=STAFF)
 tasks = Router(tags=["supervision"], auth=STAFF)
