@@ -222,7 +222,9 @@ def test_a_group_is_called_by_its_period_and_a_case_is_not(nea, tmp_path):
 def test_a_row_says_the_same_in_sql_as_in_decimals(nea, tmp_path):
     """Every step and stay with what its columns say, asked one by one."""
     made = plant(8, tmp_path, workday=next_workday(nea), cases=900)
-    read = {grain: csv.DictReader(made.files[grain][0].read_text("utf-8").splitlines()) for grain in made.files}
+    read = {
+        grain: csv.DictReader(made.files[grain][0].read_text("utf-8").splitlines()) for grain in made.files
+    }
     steps = [row for row in read["event"] if row["deed"] == "close"]
     regions = {row["case"]: row["region"] for row in read["case"]}
     (result,) = find_signals(nea, made.files, on=LAST, only=["claimed-far-from-recorded"]).results
