@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from decimal import Decimal
 
 import pytest
 
@@ -183,3 +184,27 @@ def test_an_overlay_adds_a_signal_of_its_own_and_changes_none_of_the_ledger_s(co
     with pytest.raises(PackError) as refused:
         load_pack(folder)
     assert "already" in refused.value.say("en")
+
+
+def day(written):
+    return dt.date.fromisoformat(written)
+
+
+def test_an_approval_that_waited_for_another_does_not_keep_indicator_12(nea):
+    """并联审批、限时办结: both are within five working days of 2 March; the second was asked for after the first."""
+    given = {"region": "450300", "matter": "works-approval", "voltage": Decimal("0.38"), "applied": day("2021-03-01"),
+             "ended": day("2021-03-08")}  # fmt: skip
+
+    def outcome(road_opened):
+        visits = [
+            ("accept", "2021-03-01", "2021-03-02"),
+            ("permit", "2021-03-02", "2021-03-04"),
+            ("dig", road_opened, "2021-03-08"),
+        ]
+        listed = [
+            {"stage": stage, "opened": day(opened), "closed": day(closed)} for stage, opened, closed in visits
+        ]
+        return nea.answer("indicator-12-2", on=day("2021-06-01"), given={**given, "visit": listed}).value
+
+    assert outcome("2021-03-04") == "met"  # the day on which the other was decided: it did not wait
+    assert outcome("2021-03-05") == "not_met"

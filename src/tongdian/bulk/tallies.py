@@ -33,7 +33,7 @@ def tallies_in_sql(
     )
     day = "" if span.is_all and span.day_of == APPLIED else span.day(sheet, q, text)
     kept = "" if span.is_all else f" WHERE {span.condition(day)}"
-    outcome = q(declared.outcome) if declared.outcome else _outcome(declared, q)
+    outcome = outcome_in_sql(declared, q)
     is_open = q(declared.open) if declared.open else "FALSE"
     columns = [*groups, q(declared.days), outcome, is_open]
     ordinals = ", ".join(str(n + 1) for n in range(len(columns)))
@@ -55,8 +55,10 @@ def tallies_in_sql(
     return dict(sorted(found.items()))
 
 
-def _outcome(declared: Counting, q: Callable[[str], str]) -> str:
-    """The outcome of a sheet that judges ended cases alone."""
+def outcome_in_sql(declared: Counting, q: Callable[[str], str]) -> str:
+    """The outcome of each case; of a sheet that judges ended cases alone, by whether it is kept."""
+    if declared.outcome:
+        return q(declared.outcome)
     kept = f"CASE WHEN {q(declared.within)} THEN 'met' ELSE 'not_met' END"
     return f"CASE WHEN {q(declared.exempt)} THEN 'exempt' ELSE {kept} END" if declared.exempt else kept
 

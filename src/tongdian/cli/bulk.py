@@ -80,7 +80,7 @@ def add_commands(commands: Any) -> None:
         add_take(parser)
 
 
-def _files(listed: list[str]) -> dict[str, list[str]]:
+def files_of(listed: list[str]) -> dict[str, list[str]]:
     """GRAIN=FILE arguments; a bare file is named by its stem. Several files of one grain add up."""
     found: dict[str, list[str]] = {}
     for one in listed:
@@ -106,7 +106,7 @@ def _must_be_free(options: argparse.Namespace) -> None:
     from tongdian.bulk.rating import SUFFIXES, paths_of
 
     if options.keep_columns is not None:
-        read = [file for files in paths_of(_files(options.files)).values() for file in files]
+        read = [file for files in paths_of(files_of(options.files)).values() for file in files]
         read += [options.columns] if options.columns else []
         must_be_writable(options.keep_columns, option="--keep-columns", inputs=read)
     must_be_free(Path(options.out), or_file=SUFFIXES)
@@ -130,7 +130,7 @@ def run_rate(options: argparse.Namespace) -> int:
     run = rate(
         opened(options.pack, by_need=True),
         options.sheet,
-        _files(options.files),
+        files_of(options.files),
         out=options.out,
         on=_today(options),
         engine=options.engine,
@@ -165,7 +165,7 @@ def run_measure(options: argparse.Namespace) -> int:
     measured = measure(
         opened(options.pack, by_need=True),
         options.sheet,
-        _files(options.files),
+        files_of(options.files),
         by=by,
         out=options.out,
         on=_today(options),

@@ -31,6 +31,7 @@ MODULES = {
     "policy": ["policy"],
     "bulk": ["rate", "measure"],
     "indicators": ["indicators"],
+    "what_if": ["what-if"],
     "integrity": ["integrity"],
     "template": ["template"],
     "replay": ["replay"],
