@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from tests.cases.test_measured import close, hand_in_all
@@ -259,3 +261,65 @@ def test_a_task_is_that_of_the_offices_that_the_ledger_names(nation):
         nation, "附件1/17", "going", "2021-06-01", name="yanshan"
     )  # the province's, broken down to its counties
     assert task(nation, "附件1/1", "2021-06-01").leads
+
+
+# ------------------------------------------------------------- standards of offices that file nothing
+def published(nation, clause, by, day="2021-06-20", on="2021-06-10"):
+    return counting.report_task(
+        viewer=nation.who[by].clerk, organisation=getattr(nation, by), clause=clause, state="done", on=d(on),
+        text="已公布", paper="政府网站链接（示例）", at=at(day),
+    )  # fmt: skip
+
+
+def test_what_approval_and_price_departments_publish_is_reported_by_the_county_and_the_province(
+    nation, viewer
+):
+    """20: 各地电力接入工程审批相关部门; 21: 各省级价格主管部门. Neither files a return: who does reports their papers."""
+    from tests.supervision.conftest import department
+
+    for kind, name, short, region in (
+        ("approval", "雁山区审批局", "SPJ", "450311"), ("price_authority", "自治区物价局", "WJJ", "450000"),
+    ):  # fmt: skip
+        made = department(kind, name, short, region, parent=nation.nea)
+        setattr(nation, short, made)
+        nation.who[short] = SimpleNamespace(clerk=viewer("clerk", f"{short}-clerk", at=made))
+
+    def cell(name, row):
+        form = filing.form_for(getattr(nation, name), "annex-2", d("2021-07-02"))
+        standing = filings.standing(form, getattr(nation, name), "2021-H1", as_of=d("2021-07-02"))
+        columns = proposed(standing, as_of=d("2021-07-02")).get(row, {})
+        return columns.get("due_areas", {}).get("value"), columns.get("done_areas", {}).get("value")
+
+    assert cell("yanshan", "附件2-2/20(1)") == ("1", None)  # due since the end of 2020, and nobody said so
+    published(nation, "附件2-2/20(1)", "SPJ", on="2020-12-20")
+    assert cell("yanshan", "附件2-2/20(1)") == ("1", "1")
+    assert cell("yanshan", "附件2-2/21(1)") == ("0", "0")  # the province's
+    published(nation, "附件2-2/21(1)", "WJJ", on="2020-12-20")
+    assert cell("province", "附件2-2/21(1)") == ("1", "1")
+
+
+def test_a_customer_who_is_served_again_within_the_year_is_one_customer(nation):
+    """受益户数 counts 户 (interpretation benefit-counted-once); what the grid paid counts each time."""
+    from tests.agreements.conftest import make_customer
+    from tongdian.cases.queries.burden import _served_before
+    from tongdian.identifiers import uuid7
+    from tongdian.network.models import Place
+
+    id_ = uuid7()
+    place = Place.objects.create(id=id_, organisation=nation.supplier, region=nation.supplier.region, kind="shop",
+                                 code="S1", name="一号", ancestors=[id_], pairs=[])  # fmt: skip
+    customer = make_customer(nation.supplier, "U1", "王小明")
+    found = []
+    for applied, ended in (
+        ("2026-01-05", "2026-01-08"),
+        ("2026-03-02", "2026-03-05"),
+        ("2027-01-04", "2027-01-06"),
+    ):
+        case = cases.open_case(
+            viewer=nation.who["supplier"].clerk, organisation=nation.supplier, pack="nea-2021-37",
+            process="low-voltage-connection", customer=customer, place=place, facts={"capacity": "120"}, at=at(applied),
+        )  # fmt: skip
+        type(case).objects.filter(pk=case.pk).update(ended_on=d(ended), ending="finished")
+        case.refresh_from_db()
+        found.append(case)
+    assert [_served_before(case) for case in found] == [False, True, False]

@@ -24,6 +24,8 @@ def plan_cells(nation, *, covers="160", **of_row):
             cells[line.key]["due"] = {"value": str(line.clause.done_by)}
         if form.rule.cell(form.version, line, "covers") is not None:
             cells[line.key]["covers"] = {"value": covers}
+        if form.rule.cell(form.version, line, "covers_city") is not None:
+            cells[line.key]["covers_city"] = {"value": covers}
     for row, columns in of_row.items():
         cells[f"附件1/{row.removeprefix('task_')}"] |= {key: {"value": one} for key, one in columns.items()}
     return cells

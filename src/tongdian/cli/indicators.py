@@ -133,7 +133,7 @@ def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None
                 place or Words("合计", "all").say(options.lang),
                 str(histogram.total + histogram.no_limit), str(histogram.total_within), "—" if share is None else f"{share:f}",
                 *("—" if (days := histogram.percentile(n)) is None else str(days) for n in (50, 90, 100)),
-                str(histogram.exempt), str(histogram.undecided), VERDICTS[histogram.verdict(refused)].say(options.lang),
+                str(histogram.exempt), str(histogram.undecided), VERDICTS[one.verdict(histogram, refused)].say(options.lang),
             ]
         )  # fmt: skip
     widths = [max(len(row[n]) for row in rows) for n in range(len(HEADS))]

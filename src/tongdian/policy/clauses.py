@@ -104,7 +104,8 @@ class Interpretation(Model):
 
     `chosen: none` means that rules which need it refuse until an administrator chooses. What it decides
     is found from the rules that use it; `decides` may name some of them, which is then held to. One
-    that no rule uses `waits` for areas that are to come, or says in `wording` why it is about words only.
+    that no rule uses `waits` for areas that are to come, says in `wording` why it is about words only, or in
+    `fixed` what in the pack or the program follows it: then nothing else can be chosen without writing that anew.
     """
 
     id: Id
@@ -116,6 +117,7 @@ class Interpretation(Model):
     decides: Texts = ()
     waits: Texts = ()
     wording: Bilingual | None = None
+    fixed: Bilingual | None = None
 
     @model_validator(mode="after")
     def _chooses_an_option(self) -> Interpretation:

@@ -96,12 +96,22 @@ def check_interpretations(pack: Pack, sources: Mapping[str, YamlNode]) -> None:
                 Words("删去 wording", "remove wording"),
                 loc=("wording",),
             )
-        if not (rules or one.waits or one.wording is not None):
+        if one.fixed is not None and (rules or one.waits or one.wording is not None or one.chosen == "none"):
+            raise source.error(
+                Words(
+                    f"解读 {key} 写作已固定，却另有规则采用、有待或只涉及文字，或没有选定",
+                    f"the interpretation {key} says that it is fixed, and is used by rules, waits, is about words only, "
+                    "or is not chosen",
+                ),
+                Words("删去 fixed", "remove fixed"),
+                loc=("fixed",),
+            )
+        if not (rules or one.waits or one.wording is not None or one.fixed is not None):
             raise source.error(
                 Words(f"没有规则采用解读 {key}", f"no rule uses the interpretation {key}"),
                 Words(
-                    "让规则采用它（taking 或 take），或写 waits: [领域]，或写 wording 说明为什么只涉及文字",
-                    "let a rule use it (taking or take), or write waits: [area], or wording: why it is about "
-                    "words only",
+                    "让规则采用它（taking 或 take），或写 waits: [领域]、wording（为什么只涉及文字）、fixed（什么已照此写定）",
+                    "let a rule use it (taking or take), or write waits: [area], wording: why it is about "
+                    "words only, or fixed: what follows it",
                 ),
             )

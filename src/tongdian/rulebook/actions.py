@@ -33,6 +33,7 @@ from tongdian.rulebook.models import (
 from tongdian.rulebook.once import ask_anew
 from tongdian.rulebook.rules import (
     AlreadySo,
+    InterpretationFixed,
     InterpretersPaper,
     NotItsInterpreter,
     PaperAhead,
@@ -99,13 +100,15 @@ def choose_interpretation(
     """Settle an open place for this installation.
 
     `papers` holds the paper of each office that interprets the document, by the office's id in the pack.
-    Raises NotAllowed, UnknownOption, ReasonMissing, PaperMissing, PaperAhead, NotItsInterpreter, AlreadySo.
+    Raises NotAllowed, UnknownOption, InterpretationFixed, ReasonMissing, PaperMissing, PaperAhead, NotItsInterpreter, AlreadySo.
     """
     must_be_allowed(by, "rulebook.choose_interpretation", Words("选定解读", "choose interpretations"))
     known = pack.interpretations.get(interpretation)
     if known is None or option not in known.options:
         options = list(known.options if known else pack.interpretations)
         raise UnknownOption(interpretation=interpretation, option=option, options=options)
+    if known.fixed is not None:
+        raise InterpretationFixed(fixed=known.fixed)
     if not reason.strip():
         raise ReasonMissing
     kept = _papers(pack, papers or {}, at)

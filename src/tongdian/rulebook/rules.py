@@ -63,6 +63,16 @@ class UnreadableText(Refusal):
     )
 
 
+class InterpretationFixed(Refusal):
+    """The pack or the program follows one option, and no rule asks which."""
+
+    says = Words(
+        "这一处已写定，不能在此改选：{fixed}",
+        "This place is settled where it stands and cannot be chosen here: {fixed}",
+    )
+    field = "option"
+
+
 class AlreadySo(Refusal):
     """A change that changes nothing."""
 

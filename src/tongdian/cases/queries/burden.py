@@ -7,6 +7,8 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from tongdian.cases.models import Case, Paper
 from tongdian.cases.queries.one import Desk, Desks, paper_lists, state_of
 from tongdian.policy.kinds.sheet import SheetRule
@@ -42,6 +44,7 @@ def burden_rows(rule: SheetRule, pack: Pack, cases: Iterable[Case]) -> Iterator[
             **read_for(desk.wording, state.facts),
             **_counted(case, desk, state),
             **_ways(case, pack),
+            "again": _served_before(case),
             "region": case.region_id,
             "class": word,
             "applied": state.opened_on,
@@ -64,6 +67,17 @@ def _ways(case: Case, pack: Pack) -> Mapping[str, Any]:
             name = one.rule.replace("-", "_")
             found |= {name: one.rule in done, f"{name}_possible": _in_force(one, case.opened_on)}
     return found
+
+
+def _served_before(case: Case) -> bool:
+    """Whether a case of the same customer at the same place was finished before it in the same year."""
+    if case.customer_id is None or case.place_id is None or case.ended_on is None:
+        return False
+    earlier = Case.objects.filter(
+        customer=case.customer_id, place=case.place_id, part_of=None, ending="finished",
+        ended_on__gte=dt.date(case.ended_on.year, 1, 1), ended_on__lte=case.ended_on,
+    ).exclude(pk=case.pk)  # fmt: skip
+    return earlier.filter(Q(ended_on__lt=case.ended_on) | Q(pk__lt=case.pk)).exists()
 
 
 def _in_force(process: Process, on: dt.date) -> bool:

@@ -6,6 +6,8 @@ What it may name are the cells of one row, by their columns; before a name stand
     below_total      of those below, added up
     half_total       of the first half of the same year, by the same office
     above_due        of the office above (a plan's)
+    widest_covers    the greatest of what the office said in versions that were accepted before
+    first_covers     of the first version of it that was accepted
     ledger_due       of the ledger itself; ledger_has_due whether it names a day
     has_person       whether the cell is filled in
 """
@@ -34,6 +36,8 @@ WHOSE = {
     "below_": Words("下级合计", "those below, added up"),
     "half_": Words("同年上半年", "the first half of the same year"),
     "above_": Words("上级", "the office above"),
+    "widest_": Words("以往最大", "the greatest before"),
+    "first_": Words("首次", "the first"),
     "ledger_": Words("台账", "the ledger"),
 }
 SAYS = {

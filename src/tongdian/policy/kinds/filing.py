@@ -111,13 +111,15 @@ class ReturnColumn(Model):
 
 
 class ReturnRow(Model):
-    """A row. `counts` says that it counts cases, `sums` which line of them it adds up, in units of `per`."""
+    """A row. `counts` says that it counts cases, those for which `counts_when` holds; `sums` which line of them it
+    adds up, in units of `per`."""
 
     title: Bilingual
     printed: Bilingual | None = None  # with its unit, where the document prints it otherwise
     unit: Bilingual | None = None  # as the form prints it
     cell: Input | None = None
     counts: Flag = False
+    counts_when: str | None = None
     sums: Name | None = None
     per: Number | None = None
     note: Bilingual | None = None
@@ -305,10 +307,14 @@ class FilingRule(Rule):
                 raise source.error(error.problem, error.remedy, loc=(*loc, "columns")) from None
 
     def asked(self, version: FilingVersion) -> dict[str, str]:
-        """What is asked of each case: the lines by which columns count them."""
-        return {
+        """What is asked of each case: the lines by which columns add them up (`in_`), and count them (`n_`)."""
+        found = {
             f"in_{key}": column.where for key, column in version.columns.items() if column.where is not None
         }
+        when = next((row.counts_when for row in version.rows.values() if row.counts_when), None)
+        if when is not None:
+            found |= {f"n_{name[3:]}": f"({where}) and ({when})" for name, where in found.items()}
+        return found
 
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]

@@ -13,7 +13,8 @@ from tongdian.policy.answer import Answer
 from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.reading import Id, YamlNode
+from tongdian.policy.measures import Histogram
+from tongdian.policy.reading import Flag, Id, YamlNode
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.types import LanguageError
 from tongdian.policy.words import Words
@@ -47,10 +48,12 @@ class IndicatorVersion(ChoosingVersion):
 @kind("indicator")
 class IndicatorRule(Rule):
     """Answers of one case whether it keeps the standard. Over many it gives a histogram of days where the
-    rule counts days, and how many keep it: all are asked for, and an average is none (所有)."""
+    rule counts days, and how many keep it: all are asked for, and an average is none (所有). One that is not
+    `scored` tells its figures and gives no verdict: the document names none."""
 
     kind: Literal["indicator"]
     decided_on: Literal["period"] = "period"
+    scored: Flag = True
     versions: tuple[IndicatorVersion, ...]
 
     @cached_property
@@ -140,6 +143,11 @@ class IndicatorRule(Rule):
             say_option=OUTCOMES[outcome].say,
             reason=lambda language: judge.title.say(language),
         )  # fmt: skip
+
+    def verdict(self, histogram: Histogram, refused: int) -> str:
+        """As `Histogram.verdict` says; of one that is not scored, that."""
+        said = histogram.verdict(refused)
+        return said if self.scored or said == "none" else "unscored"
 
     def outcome(self, judge: SheetRule, row: Mapping[str, Any]) -> str:
         """One of OUTCOMES, of the outermost row of a case with the lines of `widened`."""

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from tongdian.calendar import region_prefix
 from tongdian.policy.clauses import Chapter, Clause, PackHead
 from tongdian.policy.kinds import Rule, kinds
+from tongdian.policy.kinds.rows import LimitsRule
 from tongdian.policy.overlays.changes import OverlayFile, RuleChange
 from tongdian.policy.overlays.comparing import Looser, looser
 from tongdian.policy.overlays.rewriting import BadChange, Plain, counted_anew, rewritten
@@ -228,9 +229,9 @@ class _Laying:
         """The limits that count the stages of the changed process, by those that are left of their owner."""
         process: Any = self.parent.rules[change.rule]
         for name, rule in self.parent.rules.items():
-            rows = [
-                row for v in rule.versions for row in getattr(v, "limits", ()) if row.counts == change.rule
-            ]
+            if not isinstance(rule, LimitsRule):
+                continue
+            rows = [row for v in rule.versions for row in v.limits if row.counts == change.rule]
             fewer = sum(
                 process.versions[-1].owner_of(stage) == row.owner
                 for row in rows[:1]

@@ -43,6 +43,7 @@ class InterpretationEntry:
     rules: tuple[tuple[str, str], ...]
     waits: tuple[str, ...]  # the areas to come in which it will decide
     wording: str  # why it is about words only
+    fixed: str  # what follows it, so that nothing else can be chosen
     address: str
 
 
@@ -87,6 +88,7 @@ def reading(one: Pack, id_: str, language: str) -> InterpretationEntry:
         ),
         waits=tuple(str(AREA_NAMES.get(area, area)) for area in each.waits),
         wording=each.wording.say(language) if each.wording else "",
+        fixed=each.fixed.say(language) if each.fixed else "",
         address=reverse("interpretation", args=[one.id, id_]),
     )
 

@@ -143,6 +143,24 @@ def _others(here: ReturnStanding, as_of: dt.date, said: str) -> dict[str, Any]:
         their = standing(form, above, here.period.key, as_of=as_of)
         their_version = their.accepted or their.received
         found["above_"] = their_version.cells if their_version else None
+    before = here.once_accepted if "widest_" in said or "first_" in said else []
+    found["first_"] = before[0].cells if before else None
+    found["widest_"] = _greatest(form, [one.cells for one in before]) if before else None
+    return found
+
+
+def _greatest(form: ReturnForm, several: list[Cells]) -> Cells:
+    """Cell by cell the version that says most, of what is a number."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in form.rule.lines(form.pack, form.version):
+        for column in form.version.columns:
+            said = [
+                (value, cells[line.key][column])
+                for cells in several
+                if isinstance(value := value_of(form, line, column, cells), Decimal)
+            ]
+            if said:
+                found.setdefault(line.key, {})[column] = max(said, key=lambda pair: pair[0])[1]
     return found
 
 
@@ -156,7 +174,7 @@ def _values(
         values[f"has_{column}"] = own is not None
         if (sums := others.get("below_")) is not None:
             values[f"below_{column}"] = sums.get(line.key, {}).get(column)
-        for whose in ("half_", "above_"):
+        for whose in ("half_", "above_", "first_", "widest_"):
             if others.get(whose) is not None:
                 values[f"{whose}{column}"] = value_of(form, line, column, others[whose])
     due = _ledger_day(line)
@@ -171,9 +189,7 @@ def _is_moot(that: str, line: FormLine, values: Mapping[str, Any], others: Mappi
     names no day. Then it is no disagreement."""
     if "ledger_due" in that and values.get("ledger_due") is None:
         return True
-    if "half_" in that and others.get("half_") is None:
-        return True
-    if "above_" in that and others.get("above_") is None:
+    if any(whose in that and others.get(whose) is None for whose in ("half_", "above_", "first_", "widest_")):
         return True
     if "above_" in that or "ledger_due" in that:
         names = [name for name in values if name.startswith("above_") and name in that]

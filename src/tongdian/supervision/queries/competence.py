@@ -18,7 +18,7 @@ from tongdian.supervision.rules import READ
 Kind = Organisation.Kind
 FINDERS = frozenset({Kind.REGULATOR, Kind.DISPATCHED, Kind.DEPARTMENT})
 SUMMONERS = frozenset({Kind.REGULATOR, Kind.DISPATCHED})  # letter 4(4), and those who act for the nation
-GROUPS = frozenset({Kind.SUPPLIER_GROUP, Kind.SUPPLIER})  # letter 2(4): press their own suppliers
+GROUPS = frozenset({Kind.SUPPLIER_GROUP})  # letter 2(4): press their own suppliers
 
 
 def supervises(office: Organisation, about: Organisation) -> bool:

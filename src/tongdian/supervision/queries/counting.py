@@ -75,15 +75,26 @@ def count(
             asked = form.rule.asked(form.version)
             rule = pack.rules[judge]
             assert isinstance(rule, SheetRule)  # checked when the pack was loaded
+            summed = sum_cases(pack, rule, asked, files[judge], on=on, span=span)
             columns[form.key] = {
-                name.removeprefix("in_"): {region: _summed_as_kept(one) for region, one in places.items()}
-                for name, places in sum_cases(pack, rule, asked, files[judge], on=on, span=span).items()
+                name.removeprefix("in_"): {
+                    region: _summed_as_kept(one, _counted_of(summed, name, region, one))
+                    for region, one in places.items()
+                }
+                for name, places in summed.items()
+                if name.startswith("in_")
             }
     return counted, columns
 
 
-def _summed_as_kept(one: Summed) -> dict[str, Any]:
-    return {"cases": one.cases, **{name: f"{value:f}" for name, value in one.sums.items()}}
+def _counted_of(summed: Mapping[str, Mapping[str, Summed]], name: str, region: str, whole: Summed) -> int:
+    """How many of a column count, where a row says that not every case does."""
+    counted = summed.get(f"n_{name.removeprefix('in_')}")
+    return whole.cases if counted is None else counted.get(region, Summed()).cases
+
+
+def _summed_as_kept(one: Summed, counted: int) -> dict[str, Any]:
+    return {"cases": counted, **{name: f"{value:f}" for name, value in one.sums.items()}}
 
 
 # --------------------------------------------------------------- as they are kept
@@ -117,8 +128,8 @@ class IndicatorResult:
 
     @property
     def verdict(self) -> str:
-        """As `Histogram.verdict` says."""
-        return self.whole.verdict(self.refused)
+        """As `IndicatorRule.verdict` says."""
+        return self.rule.verdict(self.whole, self.refused)
 
 
 def counted_clauses(pack: Pack) -> set[str]:

@@ -75,6 +75,15 @@ class ReturnStanding:
         )
 
     @property
+    def once_accepted(self) -> list[ReturnVersion]:
+        """The versions that were accepted at some time, the first one first."""
+        return [
+            one
+            for one in self.versions
+            if any(step.what == "accepted" for step in self.steps.get(one.pk, ()))
+        ]
+
+    @property
     def received(self) -> ReturnVersion | None:
         """The newest version that lies with who is above."""
         return next((one for one in reversed(self.versions) if self.state_of(one) in RECEIVED), None)

@@ -15,7 +15,12 @@ from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.cells import added_up, sum_of, value_of
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
-from tongdian.supervision.queries.offices import ReturnForm, offices_of, offices_of_clause
+from tongdian.supervision.queries.offices import (
+    ReturnForm,
+    level_of_competence,
+    offices_of,
+    offices_of_clause,
+)
 from tongdian.supervision.queries.tasks import day_of, evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
 
@@ -112,26 +117,35 @@ def _put_own_standards(here: ReturnStanding, cells: MutableCells, as_of: dt.date
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
     counted = counted_clauses(here.form.pack)
     for line in here.form.rule.lines(here.form.pack, here.form.version):
-        if line.key not in counted and _is_asked_of(here, line) and not _is_of_suppliers(here, line):
+        if line.key not in counted and _is_asked_of(here, line) and not _is_local(here, line):
             _put_attested(here, cells, line, evidence)
 
 
 def _is_asked_of(here: ReturnStanding, line: FormLine) -> bool:
-    """Whether the document gives a standard to the office that files."""
+    """Whether the document gives a standard to the office that files, or to one beside it that files nothing here,
+    as the price department of a province: their papers are the province's to report."""
     assert line.clause is not None
+    offices, level = here.form.pack.head.uses.offices, level_of_competence(here.organisation)
     given_to = set(offices_of_clause(here.form.pack, line.clause))
-    return not given_to or bool(given_to & set(offices_of(here.form.pack, here.organisation)))
+    beside = {one for one in _who_file_nothing(here, line) if offices[one].level == level}
+    return not given_to or bool(given_to & set(offices_of(here.form.pack, here.organisation))) or bool(beside)
 
 
-def _is_of_suppliers(here: ReturnStanding, line: FormLine) -> bool:
-    """Whether it is kept by those who supply, district by district."""
-    assert line.clause is not None
+def _is_local(here: ReturnStanding, line: FormLine) -> bool:
+    """Whether it is kept district by district, by offices of no level: suppliers, who approves works."""
     offices = here.form.pack.head.uses.offices
-    return any(
-        offices[one].kind == "supplier"
-        for one in offices_of_clause(here.form.pack, line.clause)
-        if one in offices
-    )
+    return any(offices[one].level is None for one in _who_file_nothing(here, line))
+
+
+def _who_file_nothing(here: ReturnStanding, line: FormLine) -> list[str]:
+    """The offices to which the document gives a standard and which file no return of this form."""
+    assert line.clause is not None
+    pack, filing = here.form.pack, {one.by for one in here.form.version.filed}
+    return [
+        one
+        for one in offices_of_clause(pack, line.clause)
+        if one in pack.head.uses.offices and one not in filing
+    ]
 
 
 def _put_attested(
@@ -139,7 +153,7 @@ def _put_attested(
 ) -> None:
     """One area: done where a paper shows it, by the day that the part names; before its day nothing is due."""
     assert line.clause is not None
-    if not (_is_asked_of(here, line) or _is_of_suppliers(here, line)):
+    if not (_is_asked_of(here, line) or _is_local(here, line)):
         _put(cells, line.key, "due_areas", "0", CellSource.CASES)  # asked of another level
         _put(cells, line.key, "done_areas", "0", CellSource.CASES)
         return
