@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tongdian.parties.rules import FOR_ONESELF, FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS
+from tongdian.parties.rules import FOR_ONESELF, FOR_THE_HOUSE, FOR_THE_INSTALLATION, OF_A_GROUP, PERMISSIONS
 
 EVERYBODY = "administrator officer clerk technician supervisor auditor"
 TABLE = f"""
@@ -131,4 +131,8 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
 
 
 def test_what_a_supplier_answers_for_itself_its_group_does_not():
-    assert {"supervision.file", "supervision.review"} == FOR_ONESELF
+    assert {
+        "supervision.file", "supervision.review", "supervision.accept", "supervision.find", "supervision.answer",
+        "supervision.sign", "supervision.inspect",
+    } == FOR_ONESELF  # fmt: skip
+    assert {"supervision.read"} == OF_A_GROUP

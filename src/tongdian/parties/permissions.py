@@ -23,7 +23,14 @@ from django.utils import timezone
 from tongdian.allowed import Operator
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
-from tongdian.parties.rules import FOR_ONESELF, FOR_THE_HOUSE, FOR_THE_INSTALLATION, PERMISSIONS, Role
+from tongdian.parties.rules import (
+    FOR_ONESELF,
+    FOR_THE_HOUSE,
+    FOR_THE_INSTALLATION,
+    OF_A_GROUP,
+    PERMISSIONS,
+    Role,
+)
 from tongdian.questions import Question
 from tongdian.regions import NATION
 
@@ -87,22 +94,23 @@ class Grant:
         return self.organisation is None or self.organisation.id in organisation.ancestors
 
     def counts(self, permission: str, organisation: Organisation) -> bool:
-        """Whether the role counts there for a permission: also in the house its office works for; for what
-        a supplier answers for itself, a group's in the group alone."""
-        if permission in FOR_ONESELF and self._looks_on(organisation):
-            return False
+        """Whether the role counts there for a permission: also in the house its office works for. What an office
+        answers for itself its own people do, if there are any; of a group's suppliers a group sees returns."""
+        if self._is_above(organisation):
+            if self._is_of_a_group and permission not in OF_A_GROUP:
+                return False
+            if permission in FOR_ONESELF and has_people(organisation, permission):
+                return False
         return self.reaches(organisation) or (
             permission in FOR_THE_HOUSE and self.house is not None and self.house == organisation.id
         )
 
-    def _looks_on(self, organisation: Organisation) -> bool:
-        """Whether it is held in a group, and the organisation is below it."""
-        own = self.organisation
-        return (
-            own is not None
-            and own.kind == Organisation.Kind.SUPPLIER_GROUP
-            and own.id in organisation.ancestors[:-1]
-        )
+    def _is_above(self, organisation: Organisation) -> bool:
+        return self.organisation is not None and self.organisation.id in organisation.ancestors[:-1]
+
+    @property
+    def _is_of_a_group(self) -> bool:
+        return self.organisation is not None and self.organisation.kind == Organisation.Kind.SUPPLIER_GROUP
 
     @property
     def at(self) -> str:
@@ -241,7 +249,7 @@ def seen(viewer: Any, permission: str, *, organisation: str = "organisation", re
     if not held:
         return Q(pk__in=[])
     houses = [one.house for one in held if permission in FOR_THE_HOUSE and one.house]
-    found = Q(**{f"{organisation}__in": [*below(viewer, held), *houses]})
+    found = Q(**{f"{organisation}__in": [*below(viewer, held, of_groups=permission in OF_A_GROUP), *houses]})
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         where = within(region or f"{organisation}__region", prefixes)
@@ -265,7 +273,7 @@ def seen_organisations(viewer: Any, permission: str) -> Q:
         return Q()
     if not held:
         return Q(pk__in=[])
-    found = Q(pk__in=below(viewer, held))
+    found = Q(pk__in=below(viewer, held, of_groups=permission in OF_A_GROUP))
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         supplies = Organisation.regions.through.objects.filter(within("region", prefixes))
@@ -306,15 +314,26 @@ def _held(viewer: Any, permission: str) -> list[Grant]:
     return [grant for grant in grants(viewer) if grant.role in roles]
 
 
-def below(viewer: Any, held: list[Grant]) -> list[UUID]:
-    """The organisations in which these roles are held, and all below them."""
-    own = frozenset(grant.organisation.id for grant in held if grant.organisation is not None)
+def below(viewer: Any, held: list[Grant], *, of_groups: bool = False) -> list[UUID]:
+    """The organisations in which these roles are held, and all below them; the suppliers of a group only for what
+    a group sees of them (`OF_A_GROUP`)."""
+    at = [grant.organisation for grant in held if grant.organisation is not None]
+    own = frozenset(one.id for one in at)
+    wide = frozenset(one.id for one in at if of_groups or one.kind != Organisation.Kind.SUPPLIER_GROUP)
 
     def find() -> list[UUID]:
-        rows = Organisation.objects.filter(ancestors__overlap=list(own))
+        rows = Organisation.objects.filter(Q(ancestors__overlap=list(wide)) | Q(pk__in=own))
         return list(rows.order_by().values_list("id", flat=True))
 
-    return _kept(viewer, ("below", own), find)
+    return _kept(viewer, ("below", own, wide), find)
+
+
+def has_people(organisation: Organisation, permission: str) -> bool:
+    """Whether somebody has a role for it in the organisation itself."""
+    held = Membership.objects.filter(
+        organisation=organisation, role__in=PERMISSIONS[permission], in_force__contains=timezone.localdate()
+    )
+    return held.exists()
 
 
 def _kept(account: Any, key: tuple[Any, ...], find: Callable[[], Found]) -> Found:

@@ -125,8 +125,22 @@ FOR_THE_INSTALLATION = frozenset(
     }
 )
 
-# What a supplier answers for itself: its group looks on and presses, and files nothing for it.
-FOR_ONESELF = frozenset({"supervision.file", "supervision.review"})
+# What an office answers for itself: who is above it looks on, and does it only where nobody of the office is here, as
+# for one that sends its return by a template.
+FOR_ONESELF = frozenset(
+    {
+        "supervision.file",
+        "supervision.review",
+        "supervision.accept",
+        "supervision.find",
+        "supervision.answer",
+        "supervision.sign",
+        "supervision.inspect",
+    }
+)
+
+# What a role in a group of suppliers counts for in those suppliers: they work, it looks on (通知/2(4)).
+OF_A_GROUP = frozenset({"supervision.read"})
 
 # What an office that fills a role of the processes does for the campus or supplier right above it:
 # the customers, places and cases are the campus's, and the office is there to work on them.

@@ -79,7 +79,8 @@ def held_offices(viewer: Any, permission: str = READ.name) -> list[Organisation]
 
 def reached(viewer: Any) -> list[UUID]:
     """The organisations in which a viewer has a role to look at supervision, and all below them."""
-    return below(viewer, [one for one in grants(viewer) if one.role in PERMISSIONS[READ.name]])
+    held = [one for one in grants(viewer) if one.role in PERMISSIONS[READ.name]]
+    return below(viewer, held, of_groups=True)
 
 
 def finders_below(offices: Iterable[Organisation]) -> Q:
