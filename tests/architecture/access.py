@@ -792,6 +792,7 @@ ACCESS: dict[str, str] = {
     "bills/objections/<uuid:id_>/": "billing.settle",
     "supervision/": "supervision.read",
     "supervision/expected/<slug:form>/<slug:period>/": "supervision.read",
+    "supervision/expected/<slug:form>/<slug:period>/export/": "supervision.read",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/": "supervision.read",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/fill/": "supervision.file",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/export/": "supervision.read",

@@ -4,6 +4,7 @@ cell to the case and the article."""
 from __future__ import annotations
 
 import io
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -234,3 +235,33 @@ def test_nobody_takes_or_brings_the_template_of_an_office_in_which_he_fills_in_n
         assert client.post(f"{copied}{what}").status_code == 404
     client.force_login(nation.who["city"].clerk)  # to whom it is filed, and who stands above it
     assert client.post(f"{where}template/").status_code == 200
+
+
+def test_the_nation_s_form_is_what_the_provinces_filed_with_who_is_missing(nation, client):
+    """附件3 over all provinces: 12 + 30 homes; of a third nothing was accepted, and it is named."""
+    from tests.supervision.conftest import accepted, department
+
+    form = filing.form_for(nation.province, "annex-3", d("2021-07-10"))
+    other = department("department", "广东省能源局", "GDS", "440000", parent=nation.nea)
+    department("department", "海南省能源局", "HNS", "460000", parent=nation.nea)
+    nation.who["other"] = SimpleNamespace(
+        clerk=nation.who["nea"].clerk, officer=nation.who["nea"].officer
+    )  # nobody of Guangdong is here: whom it files to enters it
+    nation.other = other
+    for name, homes in (("province", 12), ("other", 30)):
+        version = filed(nation, name, "annex-3", "2021-H1", cells_of(form, **benefits(homes, 1)), "2021-07-10",
+                        absent=[{"organisation": "GLS", "why": "无下级报表"}])  # fmt: skip
+        accepted(nation, "nea", version, "2021-07-12")
+    officer = nation.who["nea"].officer
+    said = page(client, officer, "/supervision/expected/annex-3/2021-H1/?as_of=2021-07-16")
+    assert "海南省能源局" in said.split('id="merged"')[1]
+    assert ">42<" in said.split('id="merged"')[1]
+    client.force_login(officer)
+    reply = client.post("/supervision/expected/annex-3/2021-H1/export/?as_of=2021-07-16", {"as": "xlsx"})
+    sheet = load_workbook(io.BytesIO(reply.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    people = next(row for row in rows if str(row[0]).startswith("受益户数"))
+    assert people[1:6] == [42, 2, 0, 0, 44]
+    assert any("海南省能源局" in [str(one) for one in row] for row in rows)
+    client.force_login(nation.who["yanshan"].officer)
+    assert client.post("/supervision/expected/annex-3/2021-H1/export/").status_code == 404

@@ -16,10 +16,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from tongdian.audit_log.rules import BadCheckpoint, Signer, TreeHead, canonical, read_checkpoint
 from tongdian.audit_log.tree import consistent
@@ -29,11 +30,70 @@ from tongdian.policy.words import Words
 FORMAT = "tongdian bundle 1"
 MOST_BYTES = 20_000_000
 MOST_DEPTH = 12
-NEEDED = {
-    "format": str, "office": str, "verifier": str, "pack": str, "pack_hash": str, "form": str, "period": str,
-    "number": int, "cells": dict, "absent": list, "remarks": dict, "figures": dict, "hash": str, "made": str,
-    "checkpoint": str, "begins": int, "proof": list, "seen": list,
-}  # fmt: skip
+MOST_ENTRIES = 2**62  # of a log
+
+
+_Text1 = Annotated[str, StringConstraints(max_length=1)]
+_Text7 = Annotated[str, StringConstraints(max_length=7)]
+_Text8 = Annotated[str, StringConstraints(max_length=8)]
+_Text12 = Annotated[str, StringConstraints(max_length=12)]
+_Text64 = Annotated[str, StringConstraints(max_length=64)]
+_Text80 = Annotated[str, StringConstraints(max_length=80)]
+_Text200 = Annotated[str, StringConstraints(max_length=200)]
+_Text500 = Annotated[str, StringConstraints(max_length=500)]
+_Text4000 = Annotated[str, StringConstraints(max_length=4000)]
+_Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+_Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class CellBody(_Strict):
+    """A cell, as texts."""
+
+    value: _Text500 = ""
+    status: _Text1 = ""
+    source: _Text8 = ""
+    why: _Text500 = ""
+
+
+class AbsentBody(_Strict):
+    """An office without whose return it was made."""
+
+    organisation: _Text12
+    why: _Text500
+
+
+class SeenBody(_Strict):
+    """A checkpoint that the sender saw of another log."""
+
+    verifier: _Text200
+    note: _Text4000
+
+
+class BundleBody(_Strict):
+    """What is signed: every part with its type and bounds, for it is kept and can never be changed."""
+
+    format: str
+    office: _Text12
+    verifier: _Text200
+    pack: _Text80
+    pack_hash: _Text64
+    form: _Text80
+    period: _Text7
+    number: Annotated[int, Field(ge=1, le=10_000)]
+    cells: Annotated[dict[_Text80, dict[_Text80, CellBody]], Field(max_length=1_000)]
+    absent: Annotated[list[AbsentBody], Field(max_length=1_000)]
+    remarks: Annotated[dict[_Text200, _Text500], Field(max_length=1_000)]
+    figures: dict[str, Any]
+    hash: _Hash
+    made: _Day
+    checkpoint: _Text4000
+    begins: Annotated[int, Field(ge=0, le=MOST_ENTRIES)]
+    proof: Annotated[list[_Text64], Field(max_length=128)]
+    seen: Annotated[list[SeenBody], Field(max_length=5_000)]
 
 
 class NotABundle(Refusal):
@@ -86,9 +146,12 @@ class Bundle:
 def head_of(note: str, verifier: str) -> TreeHead:
     """The head that a signed note states. Raises ForgedBundle."""
     try:
-        return read_checkpoint(note, verifier=verifier).head
+        head = read_checkpoint(note, verifier=verifier).head
     except BadCheckpoint as bad:
         raise ForgedBundle from bad
+    if head.size > MOST_ENTRIES:
+        raise ForgedBundle
+    return head
 
 
 def sealed(body: Mapping[str, Any], seed: bytes) -> str:
@@ -147,16 +210,9 @@ def must_continue(bundle: Bundle, before: TreeHead | None) -> None:
 
 def seen_heads(bundle: Bundle) -> list[tuple[str, TreeHead, str]]:
     """What the sender saw of other logs: whose, the head, and the note. Raises ForgedBundle."""
-    found = []
-    for one in bundle.body["seen"]:
-        if not (
-            isinstance(one, dict)
-            and isinstance(one.get("verifier"), str)
-            and isinstance(one.get("note"), str)
-        ):
-            raise NotABundle(problem=Words("所见检查点不完整", "a checkpoint that was seen is not whole"))
-        found.append((one["verifier"], head_of(one["note"], one["verifier"]), one["note"]))
-    return found
+    return [
+        (one["verifier"], head_of(one["note"], one["verifier"]), one["note"]) for one in bundle.body["seen"]
+    ]
 
 
 def must_agree(seen: TreeHead, known: TreeHead) -> None:
@@ -186,11 +242,15 @@ def _parsed(data: bytes) -> tuple[dict[str, Any], bytes]:
         raise NotABundle(problem=Words("格式不对", "its form is not right")) from broken
     if not isinstance(body, dict) or _depth(body) > MOST_DEPTH:
         raise NotABundle(problem=Words("格式不对", "its form is not right"))
-    for name, kind in NEEDED.items():
-        if not isinstance(body.get(name), kind) or isinstance(body.get(name), bool):
-            raise NotABundle(problem=Words(f"缺少 {name}", f"{name} is missing"))
-    if body["format"] != FORMAT:
+    if body.get("format") != FORMAT:
         raise NotABundle(problem=Words("版本不同", "it is of another version"))
+    try:
+        BundleBody.model_validate(body)
+    except ValidationError as wrong:
+        where = "/".join(str(part)[:40] for part in wrong.errors()[0]["loc"])[:200]
+        raise NotABundle(
+            problem=Words(f"{where} 缺少或不合格式", f"{where} is missing or not of its form")
+        ) from None
     return body, signature
 
 

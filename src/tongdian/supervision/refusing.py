@@ -310,6 +310,20 @@ class NotASupplier(Refusal):
     field = "supplier"
 
 
+class PlannedBegun(Refusal):
+    """A planned inspection is begun once."""
+
+    says = Words("计划中的这一次检查已经开展。", "This inspection of the plan was begun already.")
+    status = 409
+
+
+class NoSuchDay(Refusal):
+    """A day as of which nothing is shown: to come, or before all."""
+
+    says = Words("截至日应在2000-01-01至今天之间。", "The day lies between 2000-01-01 and today.")
+    field = "as_of"
+
+
 class NoCheckpoint(Refusal):
     """A draw rests on a root of the audit log that stood before it."""
 

@@ -11,6 +11,7 @@ from tongdian.supervision.pages import (
     integrity,
     ledger,
     letters,
+    merging,
     overview,
     returns,
     taking,
@@ -23,6 +24,7 @@ LETTER = "supervision/findings/letters/<slug:sort>/<uuid:letter>/"
 urlpatterns = [
     path("supervision/", overview.overview, name="supervision"),
     path("supervision/expected/<slug:form>/<slug:period>/", overview.chasing, name="supervision-chasing"),
+    path("supervision/expected/<slug:form>/<slug:period>/export/", merging.export, name="supervision-merged"),
     path(RETURN, returns.shown, name="supervision-return"),
     path(f"{RETURN}fill/", returns.fill, name="supervision-fill"),
     path(f"{RETURN}export/", returns.export, name="supervision-return-export"),

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from tongdian.api.shapes.cases import Asked
 from tongdian.api.shapes.rulebook import Bilingual
@@ -104,8 +104,21 @@ class ReturnsBelow(Schema):
     items: list[ReturnStandingOut]
 
 
-class Absent(Schema):
+class GivenCell(BaseModel):
+    """A cell as it is sent: texts and nothing else. Where it is from is found out, not told."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    value: Annotated[str, StringConstraints(max_length=500)] = ""
+    status: Annotated[str, StringConstraints(max_length=1)] = ""
+    source: Annotated[str, StringConstraints(max_length=8)] = ""
+    why: Said = ""
+
+
+class Absent(BaseModel):
     """An office below without whose return a level files."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     organisation: Annotated[str, StringConstraints(max_length=12)]
     why: Said
@@ -114,8 +127,8 @@ class Absent(Schema):
 class FillIn(Asked):
     """Cells of another version. `begun_from`: the version that it rests on, 0 for none; another is 409."""
 
-    cells: Annotated[dict[Short80, dict[Short80, Cell]], Field(max_length=MOST_CELLS)]
-    begun_from: int
+    cells: Annotated[dict[Short80, dict[Short80, GivenCell]], Field(max_length=MOST_CELLS)]
+    begun_from: Annotated[StrictInt, Field(ge=0, le=10_000)]
     absent: Annotated[list[Absent], Field(max_length=MOST_CELLS)] = []
     remarks: Annotated[dict[Short80, Said], Field(max_length=MOST_CELLS)] = {}
     contact: Annotated[str, StringConstraints(max_length=120)] = ""

@@ -26,7 +26,7 @@ from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import office_named, own_offices, receiver, supervising_packs
 from tongdian.supervision.queries.sdmx import sdmx_csv
 from tongdian.supervision.queries.tasks import Task, tasks_of
-from tongdian.supervision.refusing import NoSuchReturn
+from tongdian.supervision.refusing import NoSuchDay, NoSuchReturn
 from tongdian.supervision.rules import READ
 
 returns = Router(tags=["supervision"], auth=STAFF)
@@ -34,12 +34,13 @@ tasks = Router(tags=["supervision"], auth=STAFF)
 Period = Annotated[str, Path(description="2021-H1, 2021 or once", max_length=7, pattern=r"^[A-Za-z0-9-]+$")]
 AsOf = Annotated[WrittenDay | None, Query(description="as it stood at the end of that day; none: today")]
 ONE = "/{short}/{form}/{period}"
+FIRST_DAY = date(2000, 1, 1)
 
 
 @returns.get("", response={200: list[shapes.ReturnStandingOut], **REFUSED})
 def list_returns(request: HttpRequest, as_of: AsOf = None) -> Any:
     """What your own offices have to file about now, office by office, by its day."""
-    viewer, day = viewer_of(request), as_of or timezone.localdate()
+    viewer, day = viewer_of(request), _day(as_of)
     found = [one for office in own_offices(viewer, day) for one in filings.own_standings(office, as_of=day)]
     return [_standing(one, day) for one in found]
 
@@ -47,7 +48,7 @@ def list_returns(request: HttpRequest, as_of: AsOf = None) -> Any:
 @returns.get(ONE, response={200: shapes.ReturnOut, **REFUSED})
 def show_return(request: HttpRequest, short: Short, form: Name, period: Period, as_of: AsOf = None) -> Any:
     """A return with what its newest version says, what does not agree, and the questions on it."""
-    day = as_of or timezone.localdate()
+    day = _day(as_of)
     return _whole(_named(request, short, form, period, day), day)
 
 
@@ -57,7 +58,7 @@ def list_returns_below(
 ) -> Any:
     """The returns that are filed to an office for a period, with the four numbers: what is missing is the
     chasing list."""
-    day = as_of or timezone.localdate()
+    day = _day(as_of)
     office = office_named(short)
     if office is None or not viewer_of(request).has_perm(READ.name, office):
         raise NoSuchReturn
@@ -73,7 +74,7 @@ def show_return_as_sdmx(
     request: HttpRequest, short: Short, form: Name, period: Period, as_of: AsOf = None
 ) -> Any:
     """The figures of the newest version as SDMX-CSV 2.0."""
-    here = _named(request, short, form, period, as_of or timezone.localdate())
+    here = _named(request, short, form, period, _day(as_of))
     if here.newest is None:
         raise NoSuchReturn
     reply = HttpResponse(
@@ -156,7 +157,7 @@ def answer_question_on_return(
 @tasks.get("/{short}", response={200: list[shapes.TaskOut], **REFUSED})
 def list_tasks(request: HttpRequest, short: Short, as_of: AsOf = None) -> Any:
     """The tasks of the ledger, as they stand with an office at the end of a day."""
-    day = as_of or timezone.localdate()
+    day = _day(as_of)
     office = office_named(short)
     if office is None or not viewer_of(request).has_perm(READ.name, office):
         raise NoSuchReturn
@@ -184,6 +185,14 @@ def _report() -> None:
 
 
 _report()
+
+
+def _day(as_of: date | None) -> date:
+    """The day as of which it is asked. Raises NoSuchDay."""
+    today = timezone.localdate()
+    if as_of is not None and not FIRST_DAY <= as_of <= today:
+        raise NoSuchDay
+    return as_of or today
 
 
 def _named(request: HttpRequest, short: str, form: str, period: str, day: date) -> ReturnStanding:

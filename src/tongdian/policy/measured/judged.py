@@ -79,9 +79,12 @@ class JudgedVersion:
     @property
     def required(self) -> tuple[str, ...]:
         """The stages without which nobody knows how an ended case went: those that the clock counts, and all
-        of them where it runs over the whole case."""
-        counted = self.version.stages if self.is_whole else self.counted
-        return tuple(key for key in counted if not self.version.stages[key].when)
+        of them where it runs over the whole case; where each of them may be left out, those that they come after."""
+        stages = self.version.stages
+        counted = stages if self.is_whole else self.counted
+        always = [key for key in counted if not stages[key].when]
+        before = dict.fromkeys(one for key in counted for one in stages[key].after if not stages[one].when)
+        return tuple(always or before)
 
     @property
     def stops(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from tongdian.supervision.actions.inspections import must_be_independent
 from tongdian.supervision.fields import DRAW, SITE_RECORD
 from tongdian.supervision.models import CaseDraw, DrawnCase, Inspection, SiteFile, SiteRecord
 from tongdian.supervision.queries.drawing import cases_inspected, hash_of_cases, in_strata, standing_head
+from tongdian.supervision.queries.inspections import draws_of_period
 from tongdian.supervision.rules import INSPECT, SiteOutcome, Stratum, draw, seed_of
 
 MOST_FILES = 20
@@ -90,7 +91,7 @@ def draw_cases(
     # of two at once the second is numbered after the first
     office = Organisation.objects.select_for_update().get(pk=inspection.organisation_id)
     earlier = inspection.draws.count()
-    if earlier and not reason:
+    if not reason and draws_of_period(inspection).exists():
         raise DrawnWithoutReason
     head = standing_head(at)
     listed = cases_inspected(inspection)

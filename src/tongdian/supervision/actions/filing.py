@@ -34,6 +34,7 @@ from tongdian.supervision.models import (
 from tongdian.supervision.queries.cells import blanks, disagreements
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
 from tongdian.supervision.queries.offices import ReturnForm, form_of, receiver, supervising_packs
+from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import (
     BadCell,
@@ -100,7 +101,7 @@ def fill_in(
     last = here.newest.number if here.newest else 0
     if begun_from is not None and int(begun_from) != last:
         raise ChangedMeanwhile
-    kept = checked_cells(asked, cells)
+    kept = _with_true_sources(checked_cells(asked, cells), here, today)
     filing = here.filing or FiledReturn.objects.create(
         organisation=organisation,
         pack=asked.pack.id,
@@ -149,11 +150,7 @@ def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
     whom = receiver(here.form, here.organisation, today)
     if whom is None:
         raise NoReceiver(office=here.form.pack.head.uses.names[filer.to])
-    period = here.period
-    if period.opens is not None and today < period.opens:
-        raise NotOpenYet(day=period.opens)
-    if period.closes is not None and today > max(period.closes, here.allowed_until or period.closes):
-        raise PeriodClosed(day=period.closes)
+    must_be_open(here, today)
     must_be_whole(here, version, today)
     _must_name_the_missing(here, version, today)
     return _step(
@@ -284,7 +281,25 @@ def checked_cells(
     return kept
 
 
+def _with_true_sources(
+    kept: dict[str, dict[str, dict[str, str]]], here: ReturnStanding, today: dt.date
+) -> dict[str, dict[str, dict[str, str]]]:
+    """A figure is counted or added up only where that is what comes out; all else was entered, whatever is said."""
+    said = [
+        cell for columns in kept.values() for cell in columns.values() if cell["source"] != CellSource.ENTERED
+    ]
+    if said:
+        true = proposed(here, as_of=today)
+        for row, columns in kept.items():
+            for column, cell in columns.items():
+                found = true.get(row, {}).get(column, {})
+                if (cell.get("value"), cell["source"]) != (found.get("value"), found.get("source")):
+                    cell["source"] = CellSource.ENTERED.value
+    return kept
+
+
 NO_CELL = Words("没有这一格", "there is no such cell")
+BOTH = Words("写了数，就不能标为缺数或不适用", "it has a figure, and is said to be missing or not applicable")
 
 
 def _checked_cell(
@@ -296,6 +311,8 @@ def _checked_cell(
     source = str(given.get("source") or CellSource.ENTERED)
     if status not in CellStatus.values or source not in CellSource.values or len(why) > MOST_TEXT:
         raise BadCell(row=row, column=title, problem=Words("状态或来源不对", "its status or source is none"))
+    if value and status in (CellStatus.MISSING, CellStatus.NOT_APPLICABLE):
+        raise BadCell(row=row, column=title, problem=BOTH)
     if value:
         try:
             read_value(column, value, cell.value_type)
@@ -306,6 +323,15 @@ def _checked_cell(
         status = CellStatus.MISSING.value
     found = {"value": value, "status": status, "source": source, "why": why}
     return {name: text for name, text in found.items() if text}
+
+
+def must_be_open(here: ReturnStanding, today: dt.date) -> None:
+    """The period may be filed for today: it is over, and not closed or allowed longer."""
+    period = here.period
+    if period.opens is not None and today < period.opens:
+        raise NotOpenYet(day=period.opens)
+    if period.closes is not None and today > max(period.closes, here.allowed_until or period.closes):
+        raise PeriodClosed(day=period.closes)
 
 
 def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation, Region
-from tongdian.parties.permissions import grants
+from tongdian.parties.permissions import every_grant
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.action import ChangedMeanwhile, action
@@ -23,7 +23,7 @@ from tongdian.supervision.queries.inspections import (
     suppliers_within,
     types_of,
 )
-from tongdian.supervision.refusing import NoSuchInspection, NotASupplier
+from tongdian.supervision.refusing import NoSuchInspection, NotASupplier, PlannedBegun
 from tongdian.supervision.rules import INSPECT
 
 MOST_EXPLAINED = 500
@@ -185,7 +185,7 @@ def begin_inspection(
 ) -> Inspection:
     """Begin to inspect a supplier in a division: as a line of the plan says, or for a cause.
 
-    Raises NotAllowed, NotAnInspector, NotIndependent, NotASupplier, BadPlanLine, NoSuchInspection, CauseMissing,
+    Raises NotAllowed, NotAnInspector, NotIndependent, NotASupplier, BadPlanLine, NoSuchInspection, CauseMissing, PlannedBegun,
     PeriodBackward.
     """
     today = legal_day(at)
@@ -203,6 +203,8 @@ def begin_inspection(
     if not first_on <= last_on <= today:
         raise PeriodBackward
     Organisation.objects.select_for_update().get(pk=organisation.pk)  # inspections are numbered
+    if planned is not None and planned.inspections.exists():
+        raise PlannedBegun
     last = Inspection.objects.filter(organisation=organisation).order_by("-number").first()
     return Inspection.objects.create(
         organisation=organisation, pack=here.pack.id, number=last.number + 1 if last else 1, planned=planned,
@@ -212,9 +214,11 @@ def begin_inspection(
 
 
 def must_be_independent(viewer: Any, supplier: Organisation) -> None:
-    """Nobody inspects the house in which they work."""
+    """Nobody inspects the house in which they work, in whichever office they act and on whichever of its levels."""
     if any(
-        one.organisation is not None and one.organisation.pk in supplier.ancestors for one in grants(viewer)
+        one.organisation is not None
+        and (one.organisation.pk in supplier.ancestors or supplier.pk in one.organisation.ancestors)
+        for one in every_grant(viewer)
     ):
         raise NotIndependent(supplier=supplier.name)
 

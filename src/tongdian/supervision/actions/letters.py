@@ -21,6 +21,7 @@ from tongdian.supervision.findings import (
     CircularScope,
     DayGoneBy,
     DayOutOfOrder,
+    FindingState,
     LetterState,
     NamesOthers,
     NotConfirmed,
@@ -47,6 +48,8 @@ from tongdian.supervision.refusing import QuestionAnswered
 from tongdian.supervision.rules import ANSWER, FIND, SIGN
 
 Rows = Sequence[SupervisionFinding]
+
+FALLEN = (FindingState.ACCEPTED.value, FindingState.WITHDRAWN.value)  # what nobody is summoned for
 
 
 # --------------------------------------------------------------- 4(2), 2(4): reminders
@@ -119,7 +122,7 @@ def draft_talk(
     if held_on < today:
         raise DayGoneBy(day=today).about("held_on")
     named = _named(viewer, findings, today)
-    if others := [one for one in named if one.about_id != about.pk or one.state in ("accepted", "withdrawn")]:
+    if others := [one for one in named if one.about_id != about.pk or one.state in FALLEN]:
         raise NamesOthers(findings=_numbers(others))
     talk = Talk.objects.create(
         organisation=organisation, number=_number(organisation, "talk", "Y", today), about=about,
@@ -133,8 +136,14 @@ def draft_talk(
 
 @action("sign-talk", may=SIGN, within="talk.organisation")
 def sign_talk(*, viewer: Any, talk: Talk, at: dt.datetime) -> TalkStep:
-    """A second person signs the notice; whom it summons sees it. Raises NotAllowed, OwnLetter, CannotFollow."""
+    """A second person signs the notice; whom it summons sees it.
+
+    Raises NotAllowed, OwnLetter, NamesOthers, CannotFollow.
+    """
     _must_be_a_second(viewer, talk, at)
+    rows = SupervisionFinding.objects.filter(talks__talk=talk)
+    if gone := [one for one in standing_rows(rows, legal_day(at)) if one.state in FALLEN]:
+        raise NamesOthers(findings=_numbers(gone))
     return _talk_step(talk, LetterState.SIGNED, viewer=viewer, at=at, on=legal_day(at))
 
 

@@ -17,6 +17,7 @@ from tongdian.supervision.actions.filing import (
     checked_cells,
     form_for,
     hash_of,
+    must_be_open,
     must_be_receiver,
     must_be_whole,
 )
@@ -38,12 +39,13 @@ from tongdian.supervision.models import (
     TrustedSender,
     WitnessedHead,
 )
-from tongdian.supervision.queries.filings import standing
-from tongdian.supervision.queries.offices import ReturnForm
+from tongdian.supervision.queries.filings import forms_for, standing
+from tongdian.supervision.queries.offices import ReturnForm, receiver
 from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import (
     BundleTaken,
     NotAKey,
+    NotTheReceiver,
     OlderBundle,
     OtherRevision,
     ReturnLocked,
@@ -63,7 +65,14 @@ def trust_sender(
     paper: str,
     at: dt.datetime,
 ) -> TrustedSender:
-    """Enter the key of an office that sends bundles, after it was compared. Raises NotAllowed, NotAKey."""
+    """Enter the key of an office that sends bundles to this one, after it was compared.
+
+    Raises NotAllowed, NotTheReceiver, NotAKey.
+    """
+    today = legal_day(at)
+    receivers = {receiver(form, organisation, today) for form in forms_for(organisation, today)}
+    if office not in receivers:
+        raise NotTheReceiver
     try:
         read_checkpoint("", verifier=verifier)
     except BadCheckpoint:
@@ -83,7 +92,7 @@ def take_bundle(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     it had been filed here, and is accepted or returned as any other.
 
     Raises NotAllowed, NotABundle, ForgedBundle, UnknownSender, SenderDiffers, OtherRevision, BundleTaken,
-    OlderBundle, SplitHistory, NotTheReceiver, BadCell, BlankWithoutReason, ChecksFail.
+    OlderBundle, SplitHistory, NotTheReceiver, NotOpenYet, PeriodClosed, BadCell, BlankWithoutReason, ChecksFail.
     """
     today = legal_day(at)
     bundle = opened(data)
@@ -105,6 +114,7 @@ def take_bundle(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     _compare_heads(bundle)
     if not is_open(here, as_of=today):
         raise ReturnLocked(state=here.state.label)
+    must_be_open(here, today)
     version = _write(form, here, bundle, at)
     must_be_whole(here, version, today)
     _file(version, office, viewer, at)

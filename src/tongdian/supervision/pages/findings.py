@@ -39,7 +39,7 @@ from tongdian.supervision.findings import (
 from tongdian.supervision.forms import ABOUT, EvidenceForm, with_lists
 from tongdian.supervision.models import Talk
 from tongdian.supervision.pages.asking import OfficeAsked, asked
-from tongdian.supervision.pages.offering import evidence_of, filled_in, origin_of
+from tongdian.supervision.pages.offering import came_of, filled_in
 from tongdian.supervision.queries import findings as queries
 from tongdian.supervision.queries.competence import FINDERS, SUMMONERS, seen_from
 from tongdian.supervision.queries.letters import that_followed
@@ -149,13 +149,13 @@ def new(request: HttpRequest) -> HttpResponse:
     form = EvidenceForm(NEW, request, scope=scope, values=filled_in(request))
     if request.method == "POST" and form.is_valid():
         given = form.said()
+        origin, case = came_of(request, given["about"])
         whom = office_named(given.pop("about"), timezone.localdate())
         try:
             with transaction.atomic():
                 found = now(
                     request, deeds.open_finding, organisation=about.office, about=whom,
-                    evidence=[*form.evidence(at=timezone.now()), *evidence_of(request)],
-                    origin=origin_of(request), **given,
+                    evidence=[*form.evidence(at=timezone.now()), *case], origin=origin, **given,
                 )  # fmt: skip
         except Refusal as refusal:
             form.refused(refusal)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.parties.models import Organisation
+from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
@@ -128,7 +129,7 @@ def plan(request: HttpRequest) -> HttpResponse:
             plan_inspections(
                 viewer=request.user, organisation=here.office, year=year, lines=_typed_lines(request, here, suppliers),
                 explained=_typed_why(request), reason=request.POST.get("reason", "").strip(),
-                begun_from=int(request.POST["begun_from"]) if request.POST.get("begun_from", "").isdigit() else 0,
+                begun_from=whole(request.POST.get("begun_from", "")) or 0,
                 at=timezone.now(),
             )  # fmt: skip
         except Refusal as refused:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.core import signing
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -26,7 +26,7 @@ ASKED = (
     "text",
     "region",
 )  # fields of a finding that an address may fill in
-ORIGIN = re.compile(r"(integrity|inspection):\S.{0,180}")
+SALT = "tongdian.supervision.finding"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,8 @@ def offer(
     """The finding of an origin, or the address at which one is opened with what is known filled in."""
     opened = finding_of_origin(office, origin)
     may = opened is None and office.kind in FINDERS and request.user.has_perm(FIND.name, office)
-    known = {"office": office.short, "origin": origin, "case": case, **asked}
+    token = signing.dumps({"origin": origin, "case": case, "about": asked.get("about", "")}, salt=SALT)
+    known = {"office": office.short, "of": token, **asked}
     query = urlencode({name: value for name, value in known.items() if value})
     return FindingOffer(opened, f"{reverse('supervision-finding-new')}?{query}" if may else "")
 
@@ -53,14 +54,15 @@ def filled_in(request: HttpRequest) -> Mapping[str, str]:
     return {name: request.GET[name][:2000] for name in ASKED if name in request.GET}
 
 
-def origin_of(request: HttpRequest) -> str:
-    """The origin that an address names, if it is one."""
-    given = request.GET.get("origin", "")
-    return given if ORIGIN.fullmatch(given) else ""
-
-
-def evidence_of(request: HttpRequest) -> list[dict[str, str]]:
-    """The case that an address names, as evidence."""
-    case = request.GET.get("case", "")[:60]
+def came_of(request: HttpRequest, about: str) -> tuple[str, list[dict[str, str]]]:
+    """The origin of a finding and the case that is its evidence, where the page that offered it says so and it is
+    about whom that page named: else nothing, so that nobody takes a signal's place with a finding about another."""
+    try:
+        said = signing.loads(request.GET.get("of", ""), salt=SALT)
+    except signing.BadSignature:
+        return "", []
+    if said["about"] != about:
+        return "", []
     today = timezone.localdate().isoformat()
-    return [{"kind": EvidenceKind.CASE.value, "ref": case, "note": today}] if case else []
+    case = [{"kind": EvidenceKind.CASE.value, "ref": said["case"], "note": today}] if said["case"] else []
+    return said["origin"], case

@@ -17,8 +17,10 @@ from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import spoken
 from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.pages.merging import shown_merged
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
+from tongdian.supervision.queries.merging import merged
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, copied_from, filers_below, offices_of
 from tongdian.supervision.queries.revising import revisions_due
 from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
@@ -137,6 +139,7 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
         copies = filings.copies(one, about.office, period, as_of=about.as_of)
         if rows or copies:
             shown = rows or copies
+            together = merged(one, about.office, period, as_of=about.as_of) if rows else None
             context = {
                 "about": about,
                 "form": one,
@@ -145,6 +148,7 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
                 "tiles": _tiles(shown, about.as_of),
                 "rates": rates_of(shown),
                 "is_copy": not rows,
+                "merged": shown_merged(together) if together is not None else None,
                 "revisions": {
                     due.here.organisation.pk: due for due in revisions_due(shown, as_of=about.as_of)
                 },

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
+from tongdian.plain_text import whole
 from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import Action
@@ -254,7 +255,7 @@ def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> Ht
                 request, deeds.fill_in, organisation=here.organisation, form=form, period=period, cells=cells,
                 absent=_typed_absent(request, here), remarks=_typed_remarks(request),
                 contact=request.POST.get("contact", "").strip()[:120], note=request.POST.get("note", "").strip()[:500],
-                begun_from=int(request.POST["begun_from"]) if request.POST.get("begun_from", "").isdigit() else 0,
+                begun_from=whole(request.POST.get("begun_from", "")) or 0,
             )  # fmt: skip
         except Refusal as refused:
             if refused.status in (403, 404):

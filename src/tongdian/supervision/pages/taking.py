@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongdian.bounded import bounded
+from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.registers.pages.list_tools import XLSX
@@ -58,7 +59,7 @@ def bring(request: HttpRequest, organisation: UUID, form: str, period: str) -> H
         try:
             bring_return(
                 viewer=request.user, here=here, content=sent.read(MOST_BYTES + 1) if sent else b"",
-                begun_from=int(typed) if typed.isascii() and typed.isdigit() else 0, at=timezone.now(),
+                begun_from=whole(typed) or 0, at=timezone.now(),
             )  # fmt: skip
         except Refusal as refused:
             if refused.status in (403, 404):

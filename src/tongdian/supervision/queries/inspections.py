@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from tongdian.parties.models import Organisation, Region
 from tongdian.policy.clauses import Inspecting
@@ -216,6 +216,17 @@ class DrawnStanding:
     def differs(self) -> bool:
         """Whether something was found that differs."""
         return self.record is not None and self.record.outcome == SiteOutcome.DIFFERS
+
+
+def draws_of_period(inspection: Inspection) -> QuerySet[CaseDraw]:
+    """Every draw of the office's inspections of the same supplier over days that the period shares: another begin
+    is no way to another draw."""
+    return CaseDraw.objects.filter(
+        organisation=inspection.organisation_id,
+        inspection__supplier=inspection.supplier_id,
+        inspection__first_on__lte=inspection.last_on,
+        inspection__last_on__gte=inspection.first_on,
+    )
 
 
 def draws_of(inspection: Inspection) -> list[tuple[CaseDraw, list[DrawnStanding]]]:

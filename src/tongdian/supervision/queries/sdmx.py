@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 
+from tongdian.cells import safe
 from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries.filings import ReturnStanding
@@ -44,7 +45,7 @@ def sdmx_csv(here: ReturnStanding, version: ReturnVersion) -> str:
             said = [status.value == CellStatus.REVISED.value and "revised", kept.get("why", "")]
             writer.writerow(
                 ["dataflow", flow, "I", area, period, line.key, column, kept.get("value", ""), OBS_STATUS[status],
-                 _unit(line), "; ".join(one for one in said if one)]
+                 _unit(line), safe(" ".join("; ".join(one for one in said if one).split()))]
             )  # fmt: skip
     return out.getvalue()
 
