@@ -102,6 +102,8 @@ def test_an_approval_of_whose_stages_the_file_says_nothing_is_not_kept(nea, file
     """A finished case without a visit took no day that anybody saw: undecided, and not met."""
     path = Path(files["visit"][0])
     head, *rows = path.read_text("utf-8").splitlines()
-    path.write_text("\n".join([head, *(row for row in rows if not row.startswith("in-time,"))]) + "\n", "utf-8")
+    path.write_text(
+        "\n".join([head, *(row for row in rows if not row.startswith("in-time,"))]) + "\n", "utf-8"
+    )
     excluded, included = readings(nea)
     assert compare(excluded, included, files, on=ON).whole == Changes(not_kept=2, newly_not_kept=1, apart=1)

@@ -125,3 +125,34 @@ def test_tasks_are_read_and_reported_as_of_a_day(nation, programs):
     }
     assert now["附件1/17"]["done_on"] == "2026-07-09"
     assert before["附件1/17"]["done_on"] is None
+
+
+@pytest.mark.parametrize(
+    "cell", ["5", 5, [5], True, None, {"valu": "5"}, {"value": 5}, {"value": "5", "extra": 1}], ids=str
+)
+def test_a_cell_of_another_shape_is_refused_and_not_taken_for_a_blank(nation, programs, cell):
+    given = {"beneficiaries": {"residents": cell}}
+    reply = post(programs["clerk"], f"{COUNTY}/fill", cells=given, begun_from=0)
+    assert reply.status_code == 422, reply.content
+    assert post(programs["clerk"], f"{COUNTY}/fill", cells={}, begun_from=True).status_code == 422
+
+
+def test_a_figure_with_a_value_is_not_missing(nation, programs):
+    """Else a wrong total would be said to be missing, and no check would look at it."""
+    given = cells(nation, 12, 3)
+    given["beneficiaries"]["total"] = {"value": "999999", "status": "N", "why": "见附注"}
+    reply = post(programs["clerk"], f"{COUNTY}/fill", cells=given, begun_from=0)
+    assert (reply.status_code, reply.json()["code"]) == (422, "bad-cell")
+
+
+def test_where_a_figure_is_from_is_found_out_and_not_told(nation, programs):
+    given = cells(nation, 12, 3)
+    given["beneficiaries"]["residents"]["source"] = "cases"  # nothing was counted
+    made = post(programs["clerk"], f"{COUNTY}/fill", cells=given, begun_from=0).json()
+    assert made["cells"]["beneficiaries"]["residents"]["source"] == "entered"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2199-01-01"])
+def test_a_day_to_come_is_refused(nation, programs, day):
+    for path in ("/api/v1/returns", COUNTY, f"{COUNTY}/sdmx.csv", "/api/v1/tasks/YSQ"):
+        assert programs["clerk"].get(f"{path}?as_of={day}").status_code == 422, path

@@ -22,8 +22,11 @@ from tongdian.supervision.refusing import (
     BadCell,
     BundleTaken,
     ChecksFail,
+    NotOpenYet,
+    NotTheReceiver,
     OlderBundle,
     OtherRevision,
+    PeriodClosed,
     SenderDiffers,
     UnknownSender,
 )
@@ -245,6 +248,40 @@ def test_what_is_no_bundle_is_refused_in_words(data):
     assert refused.value.say("zh")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"cells": {"beneficiaries": []}}, {"cells": {"beneficiaries": {"residents": "5"}}},
+        {"cells": {"beneficiaries": {"residents": {"value": 5}}}}, {"number": -1}, {"number": 2**70}, {"number": True},
+        {"absent": [1]}, {"absent": [{"x": "y"}]}, {"absent": [{"organisation": ["x"], "why": {}}]},
+        {"remarks": {"k": {"deep": [1]}}}, {"remarks": {"k": "x" * 501}}, {"made": "x" * 100_000}, {"seen": [{}]},
+        {"begins": -1}, {"proof": [5]}, {"hash": "x"}, {"more": 1},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_signed_body_of_another_shape_is_refused_before_anything_is_kept(nation, wrong):
+    """It can never be changed afterwards: a page would fail on it for ever."""
+    log = Log(SEED, 5)
+    trust(nation, log)
+    before = counts()
+    with pytest.raises(NotABundle):
+        take(nation, sealed(body(nation, log) | wrong, SEED))
+    assert nothing_changed(before)
+
+
+@pytest.mark.parametrize(("day", "refusal"), [("2021-06-30", NotOpenYet), ("2021-08-16", PeriodClosed)])
+def test_a_bundle_keeps_the_days_of_filing(nation, day, refusal):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    with pytest.raises(refusal):
+        take(nation, sealed(body(nation, log), SEED), day=day)
+
+
+def test_a_key_is_entered_by_whom_the_office_files_to(nation):
+    with pytest.raises(NotTheReceiver):
+        trust(nation, Log(SEED, 5), above="province")
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_bundle_of_which_anything_is_changed_is_no_bundle(data):
@@ -253,7 +290,7 @@ def test_a_bundle_of_which_anything_is_changed_is_no_bundle(data):
         {
             "format": "tongdian bundle 1", "office": "YSQ", "verifier": log.signer.verifier, "pack": "nea-2021-37",
             "pack_hash": "x", "form": "annex-3", "period": H1, "number": 1, "cells": {"a": {"b": {"value": "1"}}},
-            "absent": [], "remarks": {}, "figures": {}, "hash": "x", "made": "2021-07-10", "checkpoint": log.note(),
+            "absent": [], "remarks": {}, "figures": {}, "hash": "0" * 64, "made": "2021-07-10", "checkpoint": log.note(),
             "begins": 0, "proof": [], "seen": [],
         },
         SEED,

@@ -233,7 +233,9 @@ def test_nobody_takes_or_brings_the_template_of_an_office_in_which_he_fills_in_n
     assert client.get(copied).status_code == 200
     for what in ("template/", "bring/"):
         assert client.post(f"{copied}{what}").status_code == 404
-    client.force_login(nation.who["city"].clerk)  # to whom it is filed, and who stands above it
+    client.force_login(nation.who["city"].clerk)  # to whom it is filed: the county has people of its own
+    assert client.post(f"{where}template/").status_code == 404
+    client.force_login(nation.who["yanshan"].clerk)
     assert client.post(f"{where}template/").status_code == 200
 
 

@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from tests.supervision.conftest import accepted, at, benefits, cells_of, d, filed
 from tests.supervision.test_filings import annex_3
+from tongdian.parties.models import Membership
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import ChangedMeanwhile
 from tongdian.spreadsheets.refusals import FormatNotRead, NotASpreadsheet, WorkbookTooPacked
@@ -413,6 +414,8 @@ def test_it_becomes_a_draft_that_is_reviewed_and_filed(nation):
 
 
 def test_whom_it_is_filed_to_enters_it_for_an_office_without_tongdian(nation):
+    for name in ("clerk", "officer"):  # nobody of the county is here any more
+        Membership.objects.filter(account=getattr(nation.who["yanshan"], name)).delete()
     here = here_of(nation)
     version = bring_return(
         viewer=nation.who["city"].clerk, here=here, content=filled(here, NUMBERS), begun_from=0, at=at(DAY)
