@@ -10,7 +10,7 @@ import pytest
 
 from tests.policies.conftest import nea
 from tongdian.bulk import measure
-from tongdian.bulk.comparing import Changes, NamedCase, Reading, compare
+from tongdian.bulk.comparing import JudgedBy, NamedCase, VerdictChanges, compare
 
 __all__ = ["nea"]
 
@@ -53,7 +53,7 @@ def files(tmp_path):
 
 
 def readings(nea):
-    return Reading(nea, "approval-time"), Reading(
+    return JudgedBy(nea, "approval-time"), JudgedBy(
         nea, "approval-time", {"approval-time-excluded": "included"}
     )
 
@@ -62,8 +62,8 @@ def test_who_kept_the_limit_only_without_the_hearing_is_named(nea, files):
     excluded, included = readings(nea)
     found = compare(excluded, included, files, on=ON, by=["region"])
     assert found.groups == {
-        ("450300",): Changes(kept=1, not_kept=1, newly_not_kept=1, edge=1),  # "open" fails under both
-        ("450305",): Changes(not_kept=1),
+        ("450300",): VerdictChanges(kept=1, not_kept=1, newly_not_kept=1, edge=1),  # "open" fails under both
+        ("450305",): VerdictChanges(not_kept=1),
     }
     assert found.named == {"newly_kept": [], "newly_not_kept": [NamedCase("hearing", 5, 10)]}
     assert found.has_limits
@@ -72,7 +72,7 @@ def test_who_kept_the_limit_only_without_the_hearing_is_named(nea, files):
 def test_the_other_way_round_it_is_newly_kept(nea, files):
     excluded, included = readings(nea)
     found = compare(included, excluded, files, on=ON)
-    assert found.whole == Changes(kept=1, not_kept=2, newly_kept=1, edge=2)
+    assert found.whole == VerdictChanges(kept=1, not_kept=2, newly_kept=1, edge=2)
     assert found.named["newly_kept"] == [NamedCase("hearing", 10, 5)]
 
 
@@ -95,7 +95,9 @@ def test_a_case_that_one_reading_cannot_judge_is_counted_apart(nea, files):
         path.read_text("utf-8").replace("late,450305,works-approval,0.38", "late,450305,works-approval,35")
     )
     excluded, included = readings(nea)
-    assert compare(excluded, included, files, on=ON, by=["region"]).groups[("450305",)] == Changes(apart=1)
+    assert compare(excluded, included, files, on=ON, by=["region"]).groups[("450305",)] == VerdictChanges(
+        apart=1
+    )
 
 
 def test_an_approval_of_whose_stages_the_file_says_nothing_is_not_kept(nea, files):
@@ -106,4 +108,6 @@ def test_an_approval_of_whose_stages_the_file_says_nothing_is_not_kept(nea, file
         "\n".join([head, *(row for row in rows if not row.startswith("in-time,"))]) + "\n", "utf-8"
     )
     excluded, included = readings(nea)
-    assert compare(excluded, included, files, on=ON).whole == Changes(not_kept=2, newly_not_kept=1, apart=1)
+    assert compare(excluded, included, files, on=ON).whole == VerdictChanges(
+        not_kept=2, newly_not_kept=1, apart=1
+    )

@@ -23,7 +23,7 @@ def administrator(db, viewer):
 def test_another_option_of_it_is_refused(administrator):
     from django.utils import timezone
 
-    with pytest.raises(InterpretationFixed, match="上年全年"):
+    with pytest.raises(InterpretationFixed, match="whole year before"):
         choose_interpretation(
             pack=queries.pack("nea-2021-37"), interpretation=PLACE, option="second_half", reason="试", by=administrator,
             at=timezone.now(),

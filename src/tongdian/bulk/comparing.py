@@ -29,7 +29,7 @@ JUDGED = "('met', 'not_met')"
 
 
 @dataclass(frozen=True)
-class Reading:
+class JudgedBy:
     """A pack, the rule of it that judges cases, and the options of interpretations that are taken."""
 
     pack: Pack
@@ -47,7 +47,7 @@ class NamedCase:
 
 
 @dataclass(frozen=True)
-class Changes:
+class VerdictChanges:
     """Cases of a group that both readings judge: kept under both, under neither, or only under the second or the
     first. `edge` of them keep the second's limit to the day; `apart` are judged by one reading alone, or by none."""
 
@@ -63,9 +63,9 @@ class Changes:
         """Those that both judge."""
         return self.kept + self.not_kept + self.newly_kept + self.newly_not_kept
 
-    def __add__(self, other: Changes) -> Changes:
+    def __add__(self, other: VerdictChanges) -> VerdictChanges:
         names = (*CHANGES, "edge", "apart")
-        return Changes(**{name: getattr(self, name) + getattr(other, name) for name in names})
+        return VerdictChanges(**{name: getattr(self, name) + getattr(other, name) for name in names})
 
 
 @dataclass(frozen=True)
@@ -73,20 +73,20 @@ class Compared:
     """What came of it, by group; `named` are the longest of those whose verdict changes. `refused` by each reading."""
 
     by: tuple[str, ...]
-    groups: Mapping[Group, Changes]
+    groups: Mapping[Group, VerdictChanges]
     named: Mapping[str, Sequence[NamedCase]]
     refused: tuple[Sequence[RefusedRow], Sequence[RefusedRow]]
     has_limits: bool
 
     @property
-    def whole(self) -> Changes:
+    def whole(self) -> VerdictChanges:
         """All groups together."""
-        return sum(self.groups.values(), Changes())
+        return sum(self.groups.values(), VerdictChanges())
 
 
 def compare(
-    before: Reading,
-    after: Reading,
+    before: JudgedBy,
+    after: JudgedBy,
     files: Files,
     *,
     on: dt.date,
@@ -115,7 +115,7 @@ def compare(
 
 
 def _judged(
-    reading: Reading, files: Files, engine: Engine, out: Path, *, on: dt.date, by: Sequence[str], span: Span
+    reading: JudgedBy, files: Files, engine: Engine, out: Path, *, on: dt.date, by: Sequence[str], span: Span
 ) -> tuple[Sequence[RefusedRow], bool]:
     """Write a line a case: its key, groups, days, outcome and limit."""
     rule = sheet_rule(reading.pack, reading.rule)
@@ -141,7 +141,7 @@ def _judged(
     return prepared.refusals(engine), limit != "NULL"
 
 
-def _changes(engine: Engine, lines: Sequence[str], groups: int) -> dict[Group, Changes]:
+def _changes(engine: Engine, lines: Sequence[str], groups: int) -> dict[Group, VerdictChanges]:
     listed = "".join(f"COALESCE(b.g{number}, a.g{number}), " for number in range(groups))
     both = f"COALESCE(a.outcome IN {JUDGED} AND b.outcome IN {JUDGED}, FALSE)"
     counted = {
@@ -158,7 +158,9 @@ def _changes(engine: Engine, lines: Sequence[str], groups: int) -> dict[Group, C
     joined = f"{lines[0]} a FULL JOIN {lines[1]} b ON a.k = b.k"
     rows: Any = engine.fetch(f"SELECT {listed}{sums} FROM {joined}{order}")
     return {
-        tuple(map(str, row[:groups])): Changes(**dict(zip(counted, map(int, row[groups:]), strict=True)))
+        tuple(map(str, row[:groups])): VerdictChanges(
+            **dict(zip(counted, map(int, row[groups:]), strict=True))
+        )
         for row in sorted(rows, key=lambda row: tuple(map(str, row[:groups])))
     }
 

@@ -60,12 +60,12 @@ def add_commands(commands: Any) -> None:
 
 def run_what_if(options: argparse.Namespace) -> int:
     """Print, by group, who is kept before and after; exit status 3 where rows were refused."""
-    from tongdian.bulk.comparing import Reading, compare
+    from tongdian.bulk.comparing import JudgedBy, compare
     from tongdian.bulk.periods import Span
 
-    before = Reading(opened(options.pack, by_need=True), options.sheet, pairs(options.take))
+    before = JudgedBy(opened(options.pack, by_need=True), options.sheet, pairs(options.take))
     other = opened(options.other, by_need=True) if options.other else before.pack
-    after = Reading(other, options.with_sheet or options.sheet, pairs(options.with_take))
+    after = JudgedBy(other, options.with_sheet or options.sheet, pairs(options.with_take))
     found = compare(
         before, after, files_of(options.files), on=options.on or legal_day(dt.datetime.now(dt.UTC)),
         by=[name.strip() for name in options.by.split(",") if name.strip()],
