@@ -6,6 +6,7 @@ content = bounded(workbook, title, lines, texts=False)
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,10 @@ from tongdian.spreadsheets.cells import MOST_DIGITS
 
 MOST_ROWS = 50_000
 """Excel takes a million; so many of ten columns are written in half the time that a child has."""
+MOST_NAME = (
+    31  # characters of a sheet's name in Excel, which refuses some in it, and an apostrophe at its ends
+)
+REFUSED_IN_A_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 HEAD = PatternFill("solid", fgColor="E8EFF6")
 BOLD = Font(bold=True)
 
@@ -34,7 +39,7 @@ def workbook(title: str, lines: Iterable[Sequence[str | int | Decimal]], *, text
     like a formula or a figure; else the caller has made it safe (cells.py).
     """
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
+    sheet = book.create_sheet(sheet_name(title))
     sheet.freeze_panes = "C2"
     for number, line in enumerate(lines):
         if number and not texts:
@@ -50,6 +55,14 @@ def workbook(title: str, lines: Iterable[Sequence[str | int | Decimal]], *, text
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def sheet_name(title: str) -> str:
+    """A title as Excel takes it for the name of a sheet: of 31 characters at most, counted as it counts them."""
+    name = " ".join(REFUSED_IN_A_NAME.sub(" ", title).split()).strip(" '")
+    while len(name.encode("utf-16-le")) // 2 > MOST_NAME:
+        name = name[:-1]
+    return name.strip(" '") or "1"
 
 
 def _figure(sheet: Any, value: Decimal) -> Any:

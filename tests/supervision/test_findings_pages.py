@@ -55,7 +55,7 @@ def test_from_a_finding_to_its_verification_by_hand(nation, client):
     finding = SupervisionFinding.objects.get()
     assert [one["kind"] for one in finding.evidence] == ["paper", "file"]
     said = page(client, supplier.clerk, here)
-    for text in ("拒绝报装", "工单 12398-7", "现场.pdf", "请贵单位答复", "附件1/56"):
+    for text in ("拒绝报装", "工单 12398-7", "现场.pdf", "请贵单位就此作出说明", "附件1/56"):
         assert text in said
     assert client.get(f"{here}evidence/{finding.evidence[1]['ref']}/").status_code == 200
     assert client.get(f"{here}evidence/{'0' * 64}/").status_code == 404

@@ -67,6 +67,21 @@ def test_a_cell_without_a_figure_says_why_below(nation):
     assert paper.filed_on is None
 
 
+def test_annex_3_with_its_estimated_row_and_its_seal_is_one_sheet(nation):
+    cells = cells_of(annex_3(nation), **benefits(120, 30, 4, 6))
+    for one in cells["capacity"].values():
+        one["status"] = "E"
+    version = filed(
+        nation, "province", "annex-3", H1, cells, "2021-07-12", contact="李工 0771-1", note="含新增园区两处。",
+        absent=[{"organisation": "GLS", "why": "迟报，七月底前补报"}],
+    )  # fmt: skip
+    here = here_of(nation, "province", day="2021-07-12")
+    for language in ("zh", "en"):
+        pages, said = printed(here, version, language)
+        assert len(paper_of(here, version).notes) == 7  # five estimates, who is missing, the remark
+        assert (len(pages), "填报单位盖章处" in said) == (1, True)
+
+
 def test_every_form_can_be_printed(nation):
     """A plan of 57 tasks and a return of the standards go over pages, with their heads on each."""
     for name, form, period, row, heading in (

@@ -69,7 +69,7 @@ def follow_up(organisations: dict[str, Organisation], staff: Staff, at: dt.datet
     )  # waits for a second person
     nation = organisations["GNY"]
     circular = letters.draft_circular(
-        viewer=staff.named["province-clerk"], organisation=nation, findings=[refused, charged],
+        viewer=staff.named["nation-clerk"], organisation=nation, findings=[refused, charged],
         title="关于供电企业报装受限和违规收费典型问题的通报", scope="nation", clause="通知/4(4)",
         text="综合监管中发现下列问题，现予通报。\n各单位要引以为戒，举一反三，限期自查。", is_demo=True, at=_before(at, 34),
     )  # fmt: skip

@@ -90,6 +90,9 @@ PROVINCES = (  # code, name: Guangxi is drawn in depth, and Xinjiang has the Cor
 )  # fmt: skip
 
 
+DRAWN = (*((f"SN{code[:2]}", name) for code, name in PROVINCES), ("SNBT", "兵团"))  # short names
+
+
 def _province(code: str, name: str) -> Sketch:
     return Sketch(
         f"SN{code[:2]}",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.hashers import make_password
 
+from tongdian.demo.organisations import DRAWN
 from tongdian.parties.actions.acting import appoint_stand_in
 from tongdian.parties.demo import FROM_THE_START
 from tongdian.parties.models import Account, Membership, Organisation, since
@@ -28,6 +29,13 @@ class Person:
 
 
 CUSTOMER = "shopkeeper"
+
+
+def drawn_clerk(short: str) -> str:
+    """Who fills in for a drawn province, by the short name of its department."""
+    return f"{short.lower()}-clerk"
+
+
 PEOPLE: tuple[Person, ...] = (
     Person(
         "energy",
@@ -105,7 +113,13 @@ PEOPLE: tuple[Person, ...] = (
     ),
     Person("lgq-clerk", "黎小曼", Role.CLERK, "LGQ"),
     Person("lgq-head", "秦国富", Role.OFFICER, "LGQ"),
-    Person("city-clerk", "蒋雨桐", Role.CLERK, "GLS"),
+    Person(
+        "city-clerk",
+        "蒋雨桐",
+        Role.CLERK,
+        "GLS",
+        Words("桂林市电力主管部门：汇总、填报", "city department: adds up and fills in"),
+    ),
     Person(
         "city-head",
         "莫正平",
@@ -115,8 +129,20 @@ PEOPLE: tuple[Person, ...] = (
             "桂林市电力主管部门：接收区县、报省", "city department: accepts counties, files to the province"
         ),
     ),
-    Person("province-clerk", "覃丽", Role.CLERK, "GNY"),  # fills in for the drawn provinces
-    Person("gxt-clerk", "韦佳", Role.CLERK, "GXT"),
+    Person(
+        "province-clerk",
+        "韦佳",
+        Role.CLERK,
+        "GXT",
+        Words("广西能源局：汇总、填报", "province: adds up and fills in"),
+    ),
+    Person(
+        "nation-clerk",
+        "覃丽",
+        Role.CLERK,
+        "GNY",
+        Words("国家能源局：起草约谈、通报", "nation: drafts talks and circulars"),
+    ),
     Person(
         "province-head",
         "黄建平",
@@ -228,6 +254,8 @@ PEOPLE: tuple[Person, ...] = (
         Words("基建处：只读，付款前核对结清证明", "works office: reads the certificates of 48"),
     ),
 )
+
+PEOPLE += tuple(Person(drawn_clerk(short), f"{name}填报人", Role.CLERK, short) for short, name in DRAWN)
 
 
 def newcomers() -> list[tuple[str, Words]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.demo.finding import follow_up
-from tongdian.demo.people import Staff
+from tongdian.demo.people import Staff, drawn_clerk
 from tongdian.parties.models import Account, Organisation
 from tongdian.supervision.actions import filing
 from tongdian.supervision.actions.coordination import enter_difficulty, enter_meeting, resolve_difficulty
@@ -110,7 +110,7 @@ def _press_and_coordinate(organisations: dict[str, Organisation], staff: Staff, 
         clause="附件1/15", text="请自查“体外循环”和后补流程，报集团", due_on=legal_day(at) + dt.timedelta(days=20),
         is_demo=True, at=at,
     )  # fmt: skip
-    clerk, province = staff.named["gxt-clerk"], organisations["GXT"]
+    clerk, province = staff.named["province-clerk"], organisations["GXT"]
     enter_meeting(
         viewer=clerk, organisation=province, on=dt.date(2021, 6, 10), topic="电力接入外线工程联合审批",
         present="住房城乡建设、公安交管、自然资源、各供电企业", decisions="占掘路、绿化、规划手续并联办理，限时办结",
@@ -141,7 +141,7 @@ def _file_of_a_province(
     on = _at(dt.date(2021, 7, 15) + dt.timedelta(days=random.choice((-6, -3, -1, 0, 0, 3))))
     form = filing.form_for(organisation, "annex-3", legal_day(on))
     version = filing.fill_in(
-        viewer=staff.named["province-clerk"], organisation=organisation, form=form.key, period=FIRST,
+        viewer=staff.named[drawn_clerk(organisation.short)], organisation=organisation, form=form.key, period=FIRST,
         cells=_drawn(form, random), contact="示例联系人 0000-0000000", is_demo=True, at=on,
     )  # fmt: skip
     filing.review(viewer=admin, version=version, at=on)

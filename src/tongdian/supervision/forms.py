@@ -10,14 +10,15 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from tongdian.files.actions import store
+from tongdian.policy.kinds.filing import clauses_of
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Field, Fields, Scope
 from tongdian.registers.forms import FieldsForm
-from tongdian.registers.sorts import Selection
+from tongdian.registers.sorts import Selection, Text
 from tongdian.supervision.actions.findings import MOST_TEXT, Evidence
-from tongdian.supervision.fields import EVIDENCE_PAPER
+from tongdian.supervision.fields import CLAUSE, EVIDENCE_PAPER
 from tongdian.supervision.queries.competence import supervised_by
-from tongdian.supervision.queries.offices import supervising_packs
+from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
 
 
 def _supervised(scope: Scope) -> dict[str, Words]:
@@ -44,16 +45,59 @@ def _clauses(scope: Scope) -> dict[str, Words]:
     }
 
 
+def _clauses_of_letters(scope: Scope) -> dict[str, Words]:
+    """As `_clauses`, those of the document's letter first, then the tasks of whom it has supervise."""
+    packs = supervising_packs(scope.organisation, scope.on) if scope.organisation and scope.on else []
+    clauses = {key: one for pack in packs for key, one in pack.clauses.items()}
+    supervisors = {
+        office for pack in packs if (says := pack.head.uses.inspecting) is not None for office in says.by
+    }
+    order = sorted(
+        clauses,
+        key=lambda key: (not key.startswith(LETTER), not supervisors & set(clauses[key].offices or ())),
+    )
+    said = _clauses(scope)
+    return {key: said[key] for key in order}
+
+
+def _tasks(scope: Scope) -> dict[str, Words]:
+    """The tasks of an office, then the standards that a paper of it may show."""
+    if scope.organisation is None or scope.on is None:
+        return {}
+    found = {}
+    for pack in supervising_packs(scope.organisation, scope.on):
+        own = responsible(pack, scope.organisation)
+        for sort in ("task", "standard"):
+            for one in clauses_of(pack, sort):
+                given_to = set(offices_of_clause(pack, one))
+                if not given_to or own & given_to:
+                    found[one.id] = Words(f"{one.id} {one.title.zh}", f"{one.id} {one.title.en}")
+    return found
+
+
+LETTER = "通知/"  # how the clauses of the document's letter begin, which has offices press, summon and name
+TASK_OF_OFFICE = Selection("clause", Words("任务", "Task"), of=_tasks)
+DIVISION = Text(
+    "region",
+    Words("所在地区", "Division"),
+    most=60,
+    optional=True,
+    example="雁山区",
+    note=Words(
+        "名称或行政区划代码；不填即被监管单位所在地区。",
+        "Its name or code; blank means that of whom it is about.",
+    ),
+)
 ABOUT = Selection("about", Words("被监管单位", "Office or supplier"), of=_supervised)
 URGED = Selection("about", Words("督促对象", "To whom"), of=_urged)
 
 
-def with_lists(asked: Fields, *before: Field) -> Fields:
-    """What an action asks, its clause chosen from the pack: an action takes any that a pack has, a person looks."""
-    chosen = [
-        Selection("clause", one.title, of=_clauses) if one.name == "clause" else replace(one) for one in asked
-    ]
-    return Fields(*before, *chosen)
+def with_lists(asked: Fields, *before: Field, is_letter: bool = False) -> Fields:
+    """What an action asks, its clause chosen from the pack: an action takes any that a pack has, a person looks. A
+    division is named as people call it (`division_named`)."""
+    clauses = _clauses_of_letters if is_letter else _clauses
+    instead: dict[str, Field] = {"clause": Selection("clause", CLAUSE.title, of=clauses), "region": DIVISION}
+    return Fields(*before, *(instead.get(one.name) or replace(one) for one in asked))
 
 
 class EvidenceForm(FieldsForm):

@@ -78,6 +78,13 @@ class PeriodClosed(Refusal):
     status = 409
 
 
+class NotYet(Refusal):
+    """What is entered has happened."""
+
+    says = Words("日期还没有到。", "That day is still to come.")
+    field = "on"
+
+
 class NotOpenYet(Refusal):
     """A return is not filed before its period is over."""
 

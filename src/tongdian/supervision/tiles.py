@@ -9,4 +9,5 @@ TILES: dict[str, tuple[int, int]] = {
     "450000": (7, 5), "430000": (7, 6), "350000": (7, 7),
     "460000": (8, 5), "440000": (8, 6), "810000": (8, 7), "820000": (9, 6), "710000": (8, 8),
 }  # fmt: skip
-BESIDE = (2, 1)  # a second office of a province, such as the Xinjiang Corps
+CORPS = "兵团"  # files beside its region (新疆生产建设兵团)
+BESIDE = (2, 1)

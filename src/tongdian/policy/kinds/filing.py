@@ -83,6 +83,11 @@ class FilingPeriod:
     closes: dt.date | None
 
     @property
+    def is_once(self) -> bool:
+        """Whether it is filed once, and not again."""
+        return self.key == "once"
+
+    @property
     def title(self) -> Words:
         """How people call it."""
         if self.first is None or self.last is None:

@@ -12,14 +12,8 @@ from tongdian.policy.words import Words
 from tongdian.registers.action import action
 from tongdian.supervision.fields import DIFFICULTY, MEETING, RESOLUTION
 from tongdian.supervision.models import CoordinationMeeting, Difficulty, Resolution
+from tongdian.supervision.refusing import NotYet
 from tongdian.supervision.rules import FILE
-
-
-class NotYet(Refusal):
-    """What is entered has happened."""
-
-    says = Words("日期还没有到。", "That day is still to come.")
-    field = "on"
 
 
 class ResolvedBeforeKnown(Refusal):
@@ -50,7 +44,7 @@ def enter_meeting(
     is_demo: bool = False,
 ) -> CoordinationMeeting:
     """Enter a meeting that was held. Raises NotAllowed, NotYet."""
-    _must_be_over(on, at)
+    must_be_over(on, at)
     return CoordinationMeeting.objects.create(
         organisation=organisation, on=on, topic=topic, present=present, decisions=decisions, paper=paper,
         is_demo=is_demo, at=at, by=viewer,
@@ -69,7 +63,7 @@ def enter_difficulty(
     is_demo: bool = False,
 ) -> Difficulty:
     """Enter what customers have difficulty with. Raises NotAllowed, NotYet."""
-    _must_be_over(on, at)
+    must_be_over(on, at)
     return Difficulty.objects.create(
         organisation=organisation, on=on, text=text, source=source, is_demo=is_demo, at=at, by=viewer
     )
@@ -89,7 +83,7 @@ def resolve_difficulty(
 
     Raises NotAllowed, NotYet, ResolvedBeforeKnown, DifficultyResolved.
     """
-    _must_be_over(on, at)
+    must_be_over(on, at)
     if on < difficulty.on:
         raise ResolvedBeforeKnown
     if Resolution.objects.filter(difficulty=difficulty).exists():
@@ -107,6 +101,7 @@ def resolve_difficulty(
     )
 
 
-def _must_be_over(on: dt.date, at: dt.datetime) -> None:
+def must_be_over(on: dt.date, at: dt.datetime) -> None:
+    """Raise NotYet of a day that is still to come."""
     if on > legal_day(at):
         raise NotYet

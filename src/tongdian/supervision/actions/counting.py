@@ -10,6 +10,7 @@ from typing import Any
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.registers.action import action
+from tongdian.supervision.actions.coordination import must_be_over
 from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, TaskReport
@@ -76,8 +77,9 @@ def report_task(
     """Say how a task or a standard stands, with the paper that shows it where it is done. A problem is for the
     office above to see; a practice is worth copying.
 
-    Raises NotAllowed, NotATask, NotATaskOfTheOffice, EvidenceMissing.
+    Raises NotAllowed, NotYet, NotATask, NotATaskOfTheOffice, EvidenceMissing.
     """
+    must_be_over(on, at)
     for pack in supervising_packs(organisation, legal_day(at)):
         found = pack.clauses.get(clause)
         if found is not None and (found.group is not None or found.shown_by is not None):

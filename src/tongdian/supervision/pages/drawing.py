@@ -25,7 +25,7 @@ from tongdian.registers.views import record_export
 from tongdian.spoken import reader_language, say
 from tongdian.supervision.actions.drawing import draw_cases, papers_asked, record_on_site
 from tongdian.supervision.findings import FindingSource
-from tongdian.supervision.models import DrawnCase, Inspection, SiteFile
+from tongdian.supervision.models import CaseDraw, DrawnCase, Inspection, SiteFile
 from tongdian.supervision.pages.offering import FindingOffer, offer
 from tongdian.supervision.queries.inspections import drawn_seen, draws_of, inspection_seen
 from tongdian.supervision.replies import archive_name, evidence_archive
@@ -44,10 +44,7 @@ def _page(request: HttpRequest, found: Inspection, refusal: Refusal | None = Non
     standings = [one for _, several in draws for one in several]
     context = {
         "one": found,
-        "draws": [
-            (draw, several, [(Stratum(key).label, n) for key, n in draw.population.items() if n])
-            for draw, several in draws
-        ],
+        "draws": [(draw, several, _strata(draw)) for draw, several in draws],
         "counts": {
             "drawn": len(standings),
             "recorded": sum(one.record is not None for one in standings),
@@ -58,6 +55,11 @@ def _page(request: HttpRequest, found: Inspection, refusal: Refusal | None = Non
         "back": f"{reverse('supervision-inspections')}?office={found.organisation.short}",
     }
     return render(request, "supervision/inspection.html", context, status=422 if refusal else 200)
+
+
+def _strata(draw: CaseDraw) -> list[tuple[Any, int]]:
+    """How many cases there were of each, where they were drawn apart."""
+    return [(Stratum(key).label, n) for key, n in draw.population.items() if n] if draw.wanted else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

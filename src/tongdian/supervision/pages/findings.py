@@ -41,7 +41,7 @@ from tongdian.supervision.models import Talk
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.offering import came_of, filled_in
 from tongdian.supervision.queries import findings as queries
-from tongdian.supervision.queries.competence import FINDERS, SUMMONERS, seen_from
+from tongdian.supervision.queries.competence import FINDERS, SUMMONERS, division_named, seen_from
 from tongdian.supervision.queries.letters import that_followed
 from tongdian.supervision.queries.offices import office_named
 from tongdian.supervision.rules import ANSWER, FIND, READ
@@ -151,6 +151,8 @@ def new(request: HttpRequest) -> HttpResponse:
         given = form.said()
         origin, case = came_of(request, given["about"])
         whom = office_named(given.pop("about"), timezone.localdate())
+        if whom is not None:
+            given["region"] = division_named(given.get("region", ""), about.office, whom)
         try:
             with transaction.atomic():
                 found = now(
@@ -225,9 +227,18 @@ def _page(request: HttpRequest, here: Any, refused: tuple[str, EvidenceForm] | N
         and here.organisation.kind in SUMMONERS
         and not here.is_closed
         and request.user.has_perm(FIND.name, here.organisation),
-        "waits_for_office": not about.is_past and any(step.action.may == ANSWER for step, _ in forms),
+        "to_answer": _to_answer({step.deed for step, _ in forms if step.action.may == ANSWER}),
     }
     return render(request, "supervision/finding.html", context, status=422 if refused else 200)
+
+
+def _to_answer(deeds_offered: set[str]) -> str:
+    """What the office that a finding is about is asked for, of what it may do."""
+    if "explain" in deeds_offered:
+        return gettext("Your office is to explain this.")
+    if "report" in deeds_offered:
+        return gettext("Your office is to rectify this and to report it.")
+    return ""
 
 
 def _letter_shown(letter: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
@@ -68,11 +69,14 @@ def inspections(request: HttpRequest) -> HttpResponse:
         "year": year,
         "years": [year - 1, year, year + 1],
         "plan": plan,
-        "lines": [(one, _started(one), one.first_on <= about.as_of) for one in lines],
+        "lines": [
+            (one, _started(one, about.as_of), one.first_on <= about.as_of, one.last_on < about.as_of)
+            for one in lines
+        ],
         "shares": shares,
         "explained": [(_title_of(shares, key), why) for key, why in plan.explained.items()] if plan else [],
         "chart": _share_chart(shares) if plan else None,
-        "inspections": list(inspections_of(about.office)),
+        "inspections": list(inspections_of(about.office, year, on=about.as_of)),
         "suppliers": [(one, types.get(one.pk), _type_title(here, types.get(one.pk))) for one in suppliers],
         "untyped": sum(one.pk not in types for one in suppliers),
         "may": request.user.has_perm(INSPECT.name, about.office) and not about.is_past,
@@ -80,8 +84,8 @@ def inspections(request: HttpRequest) -> HttpResponse:
     return render(request, "supervision/inspections.html", context)
 
 
-def _started(line: PlannedInspection) -> Any:
-    return next(iter(line.inspections.all()), None)
+def _started(line: PlannedInspection, on: dt.date) -> Any:
+    return next((one for one in line.inspections.all() if legal_day(one.at) <= on), None)
 
 
 def _title_of(shares: list[StressShare], key: str) -> str:

@@ -16,11 +16,12 @@ from tongdian.parties.models import Region
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.measures import Histogram
-from tongdian.registers.fields import Scope
+from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
 from tongdian.spoken import say, spoken
 from tongdian.supervision.actions.counting import report_task
+from tongdian.supervision.forms import TASK_OF_OFFICE
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, results_of
@@ -98,7 +99,8 @@ def report(request: HttpRequest) -> HttpResponse:
     must_edit(request, report_task, {"organisation": about.office})
     scope = Scope(request.user, about.office, timezone.localdate())
     values = {"clause": request.GET.get("task", "")[:40], "on": timezone.localdate()}
-    form = FieldsForm(report_task.fields, request.POST or None, scope=scope, values=values)
+    asked_here = Fields(*(TASK_OF_OFFICE if one.name == "clause" else one for one in report_task.fields))
+    form = FieldsForm(asked_here, request.POST or None, scope=scope, values=values)
     if done(request, form, report_task, organisation=about.office) is not None:
         messages.success(request, gettext("Entered with your name."))
         return redirect(f"{request.path.removesuffix('report/')}?{about.query}")
@@ -154,6 +156,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         "one": _said(one),
         "clause": form.pack.clauses[version.cite[0]],
         "version": version,
+        "judged_by": spoken(form.pack.rules[version.of].title),
         "regions": [
             (code, names.get(code, code), _numbers(histogram))
             for code, histogram in sorted(one.regions.items())

@@ -42,6 +42,7 @@ from tongdian.supervision.queries.offices import office_named
 from tongdian.supervision.rules import FIND, READ
 
 MOST_SHOWN = 100  # of each sort in the list; older ones stand on the pages of their findings
+RESTS_ON = {"reminder": "通知/4(2)", "talk": "通知/4(4)", "circular": "通知/4(4)"}
 NOTHING_ASKED = Fields()
 
 
@@ -79,12 +80,12 @@ SORTS = {
     for one in (
         LetterSort(
             "reminder", pgettext_lazy("letter", "Reminder"), pgettext_lazy("letter", "Reminders"), gettext_lazy("New reminder"),
-            FINDERS | GROUPS, queries.reminders_seen, deeds.send_reminder, with_lists(URGING, URGED),
+            FINDERS | GROUPS, queries.reminders_seen, deeds.send_reminder, with_lists(URGING, URGED, is_letter=True),
             (NextLetterStep("answer", gettext_lazy("Answer it"), deeds.answer_reminder, SAID, None, True),),
         ),
         LetterSort(
             "talk", pgettext_lazy("letter", "Talk"), pgettext_lazy("letter", "Talks"), gettext_lazy("Draft a talk"),
-            SUMMONERS, queries.talks_seen, deeds.draft_talk, with_lists(TALK),
+            SUMMONERS, queries.talks_seen, deeds.draft_talk, with_lists(TALK, is_letter=True),
             (
                 NextLetterStep("sign", gettext_lazy("Sign it"), deeds.sign_talk, to=LetterState.SIGNED),
                 NextLetterStep("record", gettext_lazy("Record the talk"), deeds.record_talk, TALK_RECORD, LetterState.HELD),
@@ -94,7 +95,7 @@ SORTS = {
         ),
         LetterSort(
             "circular", pgettext_lazy("letter", "Circular"), pgettext_lazy("letter", "Circulars"), gettext_lazy("Draft a circular"),
-            SUMMONERS, queries.circulars_seen, deeds.draft_circular, with_lists(CIRCULAR),
+            SUMMONERS, queries.circulars_seen, deeds.draft_circular, with_lists(CIRCULAR, is_letter=True),
             (
                 NextLetterStep("sign", gettext_lazy("Sign it"), deeds.sign_circular, to=LetterState.SIGNED),
                 NextLetterStep(
@@ -159,7 +160,10 @@ def new(request: HttpRequest, sort: str) -> HttpResponse:
         kind.fields,
         request,
         scope=scope,
-        values={"about": whom.short if whom else "", "clause": request.GET.get("clause", "")[:40]},
+        values={
+            "about": whom.short if whom else "",
+            "clause": request.GET.get("clause", "")[:40] or _rests_on(about, kind),
+        },
     )
     del form.fields["paper"], form.fields["file"]
     offered = _offered_findings(request, about.office, kind, whom)
@@ -190,6 +194,15 @@ def new(request: HttpRequest, sort: str) -> HttpResponse:
     return render(
         request, "supervision/entry.html", context, status=422 if form.is_bound and form.errors else 200
     )
+
+
+def _rests_on(about: OfficeAsked, kind: LetterSort) -> str:
+    """The clause that has the office write such a letter, where its pack has it."""
+    if about.pack is None:
+        return ""
+    says = about.pack.head.uses.inspecting
+    clause = says.pressed_by if kind.key == "reminder" and about.is_group and says else RESTS_ON[kind.key]
+    return clause if clause in about.pack.clauses else ""
 
 
 def _choose_whom(request: HttpRequest, about: OfficeAsked, kind: LetterSort) -> HttpResponse:

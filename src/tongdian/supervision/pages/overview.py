@@ -26,7 +26,7 @@ from tongdian.supervision.queries.revising import revisions_due
 from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import READ, TaskStanding
-from tongdian.supervision.tiles import BESIDE, TILES
+from tongdian.supervision.tiles import BESIDE, CORPS, TILES
 
 MOST_REPORTS = 30
 
@@ -79,15 +79,13 @@ def received(about: OfficeAsked) -> list[Received]:
             periods = {
                 one.key: one
                 for filer in filers
-                for one in form.rule.periods(
-                    form.version, filer, first=about.as_of - filings.BEFORE, last=about.as_of + filings.AHEAD
-                )
-                if form.rule.versions[0].in_force.covers(one.due)
-                and (one.opens is None or one.opens <= about.as_of)
+                for one in filings.periods_near(form, filer, about.as_of)
+                if one.opens is None or one.opens <= about.as_of
             }
             for period in sorted(periods.values(), key=lambda one: one.due, reverse=True):
-                rows = filings.standings(form, below, period.key, as_of=about.as_of)
-                found.append(Received(form, period, rates_of(rows), is_copy))
+                rates = rates_of(filings.standings(form, below, period.key, as_of=about.as_of))
+                if period.due >= about.as_of - filings.BEFORE or rates.accepted < rates.expected:
+                    found.append(Received(form, period, rates, is_copy))
     return found
 
 
@@ -161,20 +159,19 @@ def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any
     """A tile for each who files; of provinces where they lie on the map."""
     codes = [codes_of(row.organisation)[0] for row in rows]
     names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    corps = [CORPS in row.organisation.name for row in rows]
     is_map = all(code in TILES for code in codes)
     taken: set[tuple[int, int]] = set()
     found = []
-    for row, code in zip(rows, codes, strict=True):
-        place = TILES.get(code, (0, 0)) if is_map else (0, 0)
-        is_second = place in taken and place != (0, 0)
-        place = BESIDE if is_second else place
+    for row, code, is_corps in zip(rows, codes, corps, strict=True):
+        place = TILES[code] if is_map else (0, 0)
+        if is_map and (is_corps or place in taken):
+            place = BESIDE
         taken.add(place)
         found.append(
             {
                 "row": row,
-                "name": row.organisation.name[:8]
-                if is_second
-                else _short(names.get(code, row.organisation.name)),
+                "name": CORPS if is_corps else _short(names.get(code, row.organisation.name)),
                 "late": row.is_overdue(as_of),
                 "place": f"r{place[0]} c{place[1]}" if place[0] else "",
             }

@@ -26,11 +26,11 @@ from tongdian.registers.pages.list_tools import as_file
 from tongdian.spoken import both, say, spoken
 from tongdian.supervision.actions import filing as deeds
 from tongdian.supervision.actions.counting import count_cases
-from tongdian.supervision.models import ReturnVersion
+from tongdian.supervision.models import CellQuestion, ReturnVersion
 from tongdian.supervision.pages.asking import asked
 from tongdian.supervision.printing import paper_of
 from tongdian.supervision.queries import filings
-from tongdian.supervision.queries.cells import differences, disagreements, value_of
+from tongdian.supervision.queries.cells import blanks, differences, disagreements, value_of
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import receiver
 from tongdian.supervision.queries.proposing import proposed
@@ -38,6 +38,7 @@ from tongdian.supervision.queries.revising import is_open, revision_due
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellSource, CellStatus, ReturnState
 
+MOST_LACKING = 12  # cells that a note names
 BLANK = ((CellStatus.MISSING, "missing"), (CellStatus.NOT_APPLICABLE, "not applicable"))
 
 
@@ -79,7 +80,8 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "rows": _rows(here, version.cells) if version else [],
         "checks": [(one, version.remarks.get(one.key, "") if version else "") for one in found],
         "differences": _differences(here, earlier, version) if earlier and version else [],
-        "questions": filings.questions_on(here),
+        "questions": _questions(here),
+        **_lacks(here, version),
         "above": above,
         "revision": revision_due(here, as_of=about.as_of),
         "may": _may(request, here, version, above) if not about.is_past else {},
@@ -88,6 +90,27 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "figures": filings.newest_figures(here.organisation, here.form.pack.id, here.period.key),
     }
     return render(request, "supervision/return.html", context, status=422 if refusal else 200)
+
+
+def _questions(here: ReturnStanding) -> list[tuple[CellQuestion, str, str]]:
+    """Each with the titles of its row and column."""
+    rows = {one.key: spoken(one.title) for one in here.form.rule.lines(here.form.pack, here.form.version)}
+    columns = dict(_columns(here))
+    return [
+        (one, rows.get(one.row, one.row), columns.get(one.column, one.column))
+        for one in filings.questions_on(here)
+    ]
+
+
+def _lacks(here: ReturnStanding, version: ReturnVersion | None) -> dict[str, Any]:
+    """What the newest version still needs before it is reviewed; of what is past that, nothing."""
+    if version is None or version != here.newest or here.state != ReturnState.DRAFT:
+        return {"lacks": []}
+    columns = dict(_columns(here))
+    found = [f"{spoken(line.title)} · {columns[column]}" for line, column in blanks(here.form, version.cells)]
+    if not version.contact:
+        found.insert(0, gettext("Contact"))
+    return {"lacks": found[:MOST_LACKING], "lacks_more": max(0, len(found) - MOST_LACKING)}
 
 
 def _columns(here: ReturnStanding) -> list[tuple[str, str]]:
@@ -136,11 +159,19 @@ def _differences(here: ReturnStanding, before: ReturnVersion, after: ReturnVersi
         {
             "row": spoken(line.title),
             "column": spoken(columns[column].title),
-            "before": (one or {}).get("value", ""),
-            "after": (other or {}).get("value", ""),
+            "before": _told(one),
+            "after": _told(other),
         }
         for line, column, one, other in differences(here.form, before, after)
     ]
+
+
+def _told(kept: Mapping[str, Any] | None) -> str:
+    """What stood in a cell: the value, how it came about where that is not usual, and why."""
+    cell = kept or {}
+    status = cell.get("status", "")
+    said = CellStatus(status).label if status not in ("", CellStatus.NORMAL) else ""
+    return " ".join(str(one) for one in (cell.get("value", ""), said, cell.get("why", "")) if one)
 
 
 def _absent(version: ReturnVersion | None) -> list[tuple[str, str]]:
@@ -165,12 +196,15 @@ def _may(
     )
     takes = above is not None and viewer.has_perm(ACCEPT.name, above)
     is_another = version is None or version.by_id != viewer.pk
+    is_reviewed = signs and is_newest and state == ReturnState.REVIEWED
+    waits = here.period.opens is not None and timezone.localdate() < here.period.opens
     return {
         "fill": files and is_open(here, as_of=timezone.localdate()),
         "count": files and here.form.version.each != "task" and here.period.first is not None,
         "review": signs and is_newest and state == ReturnState.DRAFT and is_another,
         "own": signs and is_newest and state == ReturnState.DRAFT and not is_another,
-        "submit": signs and is_newest and state == ReturnState.REVIEWED,
+        "submit": is_reviewed and not waits,
+        "waits": is_reviewed and waits,
         "withdraw": signs and is_newest and state == ReturnState.SUBMITTED,
         "accept": takes and is_newest and state == ReturnState.SUBMITTED,
         "send_back": takes and is_newest and state in LOCKED,
@@ -360,6 +394,10 @@ def _lines(here: ReturnStanding, version: ReturnVersion) -> Any:
             line.printed.zh,
             *(_cell_out(here, line, column, version) for column in here.form.version.columns),
         ]
+    if paper.notes:
+        yield [""]
+        yield [gettext("Notes")]
+        yield from ([note] for note in paper.notes)
     yield [""]
     for step in here.steps.get(version.pk, ()):
         yield [str(step.get_what_display()), str(step.by or ""), legal_day(step.at).isoformat(), step.reason]

@@ -78,6 +78,12 @@ def added_up(form: ReturnForm, versions: Sequence[Cells]) -> dict[str, dict[str,
     return found
 
 
+def status_of_sum(parts: Iterable[Mapping[str, Any] | None]) -> CellStatus:
+    """That of a sum of cells: one of which a part is estimated is an estimate."""
+    estimated = any(one is not None and one.get("status") == CellStatus.ESTIMATED for one in parts)
+    return CellStatus.ESTIMATED if estimated else CellStatus.NORMAL
+
+
 def sum_of(values: Iterable[Value | None]) -> Decimal | None:
     """The sum of figures; none, where one of them is missing."""
     total = Decimal(0)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from tongdian.parties.models import Organisation
+from tongdian.parties.models import Organisation, Region
 from tongdian.parties.permissions import SUPERVISED, below, grants, within
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.supervision.queries.offices import codes_of, in_order, prefix_of
@@ -47,6 +47,14 @@ def may_urge(office: Organisation, about: Organisation) -> bool:
 def holds_region(office: Organisation, code: str) -> bool:
     """Whether a division lies in the area of an office."""
     return _holds(office, code)
+
+
+def division_named(typed: str, office: Organisation, about: Organisation) -> str:
+    """The code of a division that was typed by its name: of several of a name the one in the area of both, then of the
+    office. What is none stays as it was typed, for the action to refuse."""
+    rows = Region.objects.filter(name=typed) if typed else Region.objects.none()
+    found = [one.code for one in rows.order_by("code") if _holds(office, one.code)]
+    return next((code for code in found if _holds(about, code)), found[0] if found else typed)
 
 
 def _holds(office: Organisation, code: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from tongdian.allowed import NoSuchOrganisation
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.parties.models import Organisation
-from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.policy.kinds.filing import Filer, FilingPeriod
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.models import (
     CellQuestion,
@@ -115,6 +115,16 @@ class ReturnStanding:
         """Whether it was filed by its day."""
         return self.first_filed_on is not None and self.first_filed_on <= self.period.due
 
+    @property
+    def as_copied(self) -> ReturnStanding:
+        """As who gets a copy sees it: the versions that were filed."""
+        filed = [
+            one
+            for one in self.versions
+            if any(step.what == "submitted" for step in self.steps.get(one.pk, ()))
+        ]
+        return replace(self, versions=filed)
+
     def is_overdue(self, on: dt.date) -> bool:
         """Whether its day has gone by and it is not there."""
         return not self.is_received and on > self.period.due
@@ -200,15 +210,20 @@ def expected_below(
 
 
 def copies(form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date) -> list[ReturnStanding]:
-    """The returns of which an organisation gets a copy."""
-    return standings(form, copied_from(form, organisation, as_of), key, as_of=as_of)
+    """The returns of which an organisation gets a copy: of what was filed, and of nothing before."""
+    rows = standings(form, copied_from(form, organisation, as_of), key, as_of=as_of)
+    return [one.as_copied for one in rows]
 
 
 def may_see(viewer: Any, form: ReturnForm, organisation: Organisation, on: dt.date) -> bool:
     """The filer's own people, those to whom it files at any level above, and who gets a copy."""
+    return _is_filed_by_or_to(viewer, form, organisation, on) or any(
+        viewer.has_perm(READ.name, one) for one in copied_to(form, organisation, on)
+    )
+
+
+def _is_filed_by_or_to(viewer: Any, form: ReturnForm, organisation: Organisation, on: dt.date) -> bool:
     if viewer.has_perm(READ.name, organisation):
-        return True
-    if any(viewer.has_perm(READ.name, one) for one in copied_to(form, organisation, on)):
         return True
     above = receiver(form, organisation, on)
     while above is not None:
@@ -221,14 +236,15 @@ def may_see(viewer: Any, form: ReturnForm, organisation: Organisation, on: dt.da
 def named(
     viewer: Any, organisation: Organisation, key: str, period: str, *, as_of: dt.date
 ) -> ReturnStanding:
-    """A return that a viewer sees. Raises NoSuchReturn, NoSuchOrganisation."""
+    """A return that a viewer sees; who only gets a copy sees what was filed. Raises NoSuchReturn, NoSuchOrganisation."""
     for pack in supervising_packs(organisation, as_of):
         form = form_of(pack, key, as_of)
         if form is None or form.period(organisation, period) is None:
             continue
         if not may_see(viewer, form, organisation, as_of):
             raise NoSuchOrganisation
-        return standing(form, organisation, period, as_of=as_of)
+        here = standing(form, organisation, period, as_of=as_of)
+        return here if _is_filed_by_or_to(viewer, form, organisation, as_of) else here.as_copied
     raise NoSuchReturn
 
 
@@ -243,15 +259,27 @@ def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:
 
 
 def own_standings(office: Organisation, *, as_of: dt.date) -> list[ReturnStanding]:
-    """An office's own returns whose day is near or gone by, the newest first."""
+    """An office's own returns whose day is near or gone by, the newest first. What is filed once stays until it is
+    accepted, however long its day has gone by."""
     found = [
-        standing(form, office, period.key, as_of=as_of)
+        here
         for form in forms_for(office, as_of)
         if (filer := form.filer(office)) is not None
-        for period in form.rule.periods(form.version, filer, first=as_of - BEFORE, last=as_of + AHEAD)
-        if form.rule.versions[0].in_force.covers(period.due)
+        for period in periods_near(form, filer, as_of)
+        for here in [standing(form, office, period.key, as_of=as_of)]
+        if period.due >= as_of - BEFORE or here.accepted is None
     ]
     return sorted(found, key=lambda one: one.period.due, reverse=True)
+
+
+def periods_near(form: ReturnForm, filer: Filer, as_of: dt.date) -> list[FilingPeriod]:
+    """The periods of an office whose day is near or gone by a while ago, and of what is filed once whenever it was."""
+    start = form.rule.versions[0].in_force
+    return [
+        one
+        for one in form.rule.periods(form.version, filer, first=start.start, last=as_of + AHEAD)
+        if start.covers(one.due) and (one.is_once or one.due >= as_of - BEFORE)
+    ]
 
 
 def newest_figures(organisation: Organisation, pack: str, period: str) -> CountedFigures | None:

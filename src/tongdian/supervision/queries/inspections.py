@@ -172,11 +172,16 @@ def lines_of(plan: InspectionPlan | None) -> list[PlannedInspection]:
     return list(rows.order_by("first_on", "supplier__name", "region"))
 
 
-def inspections_of(office: Organisation) -> Any:
-    """The inspections of an office, the newest first, each with how many cases were drawn and recorded."""
+def inspections_of(office: Organisation, year: int, *, on: dt.date) -> Any:
+    """The inspections of an office in a year, begun by the end of a day, the newest first, each with how many cases
+    were drawn and recorded. One that was planned is of the year of its plan."""
     recorded = DrawnCase.objects.filter(draw__inspection=OuterRef("pk"), records__isnull=False)
     return (
-        Inspection.objects.filter(organisation=office)
+        Inspection.objects.filter(
+            Q(planned__plan__year=year) | Q(planned=None, at__year=year),
+            organisation=office,
+            at__date__lte=on,
+        )
         .select_related("supplier", "region", "by", "planned")
         .annotate(drawn=Count("draws__cases", distinct=True), is_begun=Exists(recorded))
         .order_by("-number")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.policy.rounding import ratio
 from tongdian.supervision.models import CountedFigures, TaskReport
-from tongdian.supervision.queries.cells import added_up, sum_of, value_of
+from tongdian.supervision.queries.cells import Cells, added_up, status_of_sum, sum_of, value_of
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
 from tongdian.supervision.queries.offices import (
@@ -39,9 +39,7 @@ def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
             }
     below = expected_below(here.form, here.organisation, here.period.key, as_of=as_of)
     if below:
-        _put_sums(
-            here, cells, added_up(here.form, [o.accepted.cells for o in below if o.accepted is not None])
-        )
+        _put_sums(here, cells, [one.accepted.cells for one in below if one.accepted is not None])
         if here.form.version.each == "standard":
             _put_own_standards(here, cells, as_of)
     else:
@@ -63,10 +61,11 @@ def _put(
     }  # fmt: skip
 
 
-def _put_sums(here: ReturnStanding, cells: MutableCells, sums: Mapping[str, Mapping[str, Decimal]]) -> None:
-    for row, columns in sums.items():
+def _put_sums(here: ReturnStanding, cells: MutableCells, below: Sequence[Cells]) -> None:
+    for row, columns in added_up(here.form, below).items():
         for column, value in columns.items():
-            _put(cells, row, column, f"{value:f}", CellSource.BELOW)
+            status = status_of_sum(one.get(row, {}).get(column) for one in below)
+            _put(cells, row, column, f"{value:f}", CellSource.BELOW, status=status)
 
 
 def _put_columns(here: ReturnStanding, cells: MutableCells, figures: CountedFigures) -> None:
@@ -208,4 +207,5 @@ def put_totals(form: ReturnForm, cells: MutableCells) -> None:
             total = sum_of(value_of(form, line, one, cells) for one in before)
             if cell is not None and number_of(cell) and total is not None:
                 source = cells[line.key][before[0]]["source"]
-                _put(cells, line.key, column, f"{total:f}", CellSource(source))
+                status = status_of_sum(cells[line.key][one] for one in before)
+                _put(cells, line.key, column, f"{total:f}", CellSource(source), status=status)
