@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tongdian.cases.models import Case
+from tongdian.cases.models import Case, Event
 from tongdian.cases.queries.one import Desk, Desks, state_of
 from tongdian.policy.answer import Answer
 from tongdian.policy.interpretations import used_by
@@ -71,6 +71,19 @@ def measured(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[Meas
         except Refusal as refusal:
             found.append(MeasuredCase(rule, refusal=refusal))
     return found
+
+
+def exempt_among(cases: Iterable[Case], on: dt.date) -> set[Any]:
+    """Those of some cases that a measure of their pack keeps apart for force majeure at the end of a day. Only
+    what was ever suspended is looked into."""
+    by_key, desks = {case.pk: case for case in cases}, Desks()
+    suspended = Event.objects.filter(case__in=by_key, kind="suspended").values_list("case", flat=True)
+    return {
+        key
+        for key in set(suspended)
+        for case, desk in ((by_key[key], desks.of(by_key[key])),)
+        if any(one.outcome == "exempt" for one in measured(case, desk, state_of(case, desk), on))
+    }
 
 
 def measured_rows(
