@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -16,6 +17,7 @@ from tongdian.parties.models import Region
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.measures import Histogram
+from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
@@ -158,10 +160,17 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
             (code, names.get(code, code), _numbers(histogram))
             for code, histogram in sorted(one.regions.items())
         ],
-        "late": [{**case, "name": names.get(case["region"], case["region"])} for case in one.late],
+        "late": [_late(case, names) for case in one.late],
+        "refused": [{**row, "why": spoken(Words(row["zh"], row["en"]))} for row in one.refused_rows],
         "chart": _days_chart(one.whole),
     }
     return render(request, "supervision/indicator.html", context)
+
+
+def _late(case: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A case that fails; what was counted before stages were kept has none."""
+    stages = [spoken(Words(zh, en)) for zh, en in case.get("stages", ())]
+    return {**case, "name": names.get(case["region"], case["region"]), "stages": stages}
 
 
 def _counted_form(about: OfficeAsked, key: str) -> tuple[ReturnForm | None, FilingPeriod | None]:
@@ -195,6 +204,7 @@ def _numbers(histogram: Histogram) -> dict[str, Any]:
         "share": None if share is None else f"{share * HUNDRED:.2f}",
         "exempt": histogram.exempt,
         "undecided": histogram.undecided,
+        "late_open": histogram.late_open,
         "withdrawn": histogram.withdrawn,
         "p50": histogram.percentile(50),
         "p90": histogram.percentile(90),
@@ -237,7 +247,7 @@ def _days_chart(histogram: Histogram) -> dict[str, Any] | None:
         return None
     days = list(range(min(counts), min(max(counts), min(counts) + 80) + 1))
     return {
-        "title": gettext("Cases by days"),
+        "title": gettext("Cases that have ended, by days"),
         "colours": KEPT_AND_NOT,
         "labels": [str(day) for day in days],
         "series": [
