@@ -55,9 +55,9 @@ def counted(nation, name="yanshan", form="annex-2", day="2026-07-02"):
     )
 
 
-def here(nation, name="yanshan", form="annex-2", day="2026-07-02"):
+def here(nation, name="yanshan", form="annex-2", day="2026-07-02", period=H1):
     return filings.standing(
-        filing.form_for(getattr(nation, name), form, d(day)), getattr(nation, name), H1, as_of=d(day)
+        filing.form_for(getattr(nation, name), form, d(day)), getattr(nation, name), period, as_of=d(day)
     )
 
 
@@ -333,7 +333,9 @@ def test_a_customer_who_is_served_again_within_the_year_is_one_customer(nation):
 def test_rows_that_nobody_could_judge_are_named_and_older_counts_stay_readable(nation, shops):
     kept = counted(nation)
     form = filing.form_for(nation.yanshan, "annex-2", d("2026-07-02"))
-    rows = [RefusedRow(f"GD-{n}", "case", str(n), "class", "x", Words("矛盾", "contradicts")) for n in range(25)]
+    rows = [
+        RefusedRow(f"GD-{n}", "case", str(n), "class", "x", Words("矛盾", "contradicts")) for n in range(25)
+    ]
     for said, listed in ((refused_as_kept(rows), 20), (25, 0)):
         kept.refused = {"connection-time": said}
         one = next(one for one in results_of(form.pack, kept) if one.rule.rule == "indicator-3-1")

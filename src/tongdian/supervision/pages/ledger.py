@@ -13,22 +13,23 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongdian.parties.models import Region
+from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.measures import Histogram
+from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
-from tongdian.spoken import say, spoken
+from tongdian.spoken import reader_language, say, spoken
 from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, results_of
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.revising import own_revisions
-from tongdian.supervision.queries.tasks import Task, tasks_of
+from tongdian.supervision.queries.tasks import Task, tasks_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
@@ -44,39 +45,50 @@ def ledger(request: HttpRequest) -> HttpResponse:
     if about.office is None or about.pack is None:
         return render(request, "supervision/ledger.html", {"about": about, "groups": []})
     every = tasks_of(about.office, about.pack, as_of=about.as_of)
-    only = request.GET.get("only", "own")
-    kept = [one for one in every if only == "all" or one.is_own]
+    own = [one for one in every if one.is_own]
+    below = tasks_below(about.office, about.pack, as_of=about.as_of)
+    only = request.GET.get("only", "own" if own or not below else "below")
+    is_all = only == "all" or request.GET.get("of") == "all" or not own
+    kept = every if is_all else own
     if only in TaskStanding.values:
-        kept = [one for one in every if one.is_own and one.standing == only]
+        kept = [one for one in kept if one.standing == only]
     groups: dict[str, list[Task]] = {}
     for one in kept:
         groups.setdefault(one.clause.group or "", []).append(one)
-    own = [one for one in every if one.is_own]
     revisions = own_revisions(about.office, as_of=about.as_of)
     context = {
         "about": about,
         "only": only,
-        "groups": list(groups.items()),
+        "groups": [(_title_of(about.pack, group), tasks) for group, tasks in groups.items()],
+        "below": below,
+        "is_all": is_all,
         "counts": [
-            (value, label, sum(one.standing == value for one in own)) for value, label in TaskStanding.choices
+            (value, label, sum(one.standing == value for one in (every if is_all else own)))
+            for value, label in TaskStanding.choices
         ],
         "may_report": request.user.has_perm(FILE.name, about.office) and not about.is_past,
         "names": {key: spoken(name) for key, name in about.pack.head.uses.names.items()},
-        "chart": _standing_chart(own),
+        "chart": _standing_chart(about.pack, own),
         "revisions": revisions,
         "to_amend": {row for due in revisions for row in due.rows},
     }
     return render(request, "supervision/ledger.html", context)
 
 
-def _standing_chart(own: list[Task]) -> dict[str, Any] | None:
+def _title_of(pack: Pack, group: str) -> str:
+    """A group of the ledger in the reader's language; in English as the pack calls its part."""
+    titles = {id_.rsplit("/", 1)[-1]: one.title for id_, one in pack.chapters.items()}
+    return group if reader_language() != "en" or group not in titles else titles[group].en
+
+
+def _standing_chart(pack: Pack, own: list[Task]) -> dict[str, Any] | None:
     """How many of each group stand how."""
     groups = list(dict.fromkeys(one.clause.group or "" for one in own))
     if not groups:
         return None
     return {
         "title": gettext("Tasks by group"),
-        "labels": groups,
+        "labels": [_title_of(pack, group) for group in groups],
         "series": [
             [
                 str(label),
@@ -146,7 +158,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
     if not found:
         raise NoSuchReturn
     one = found[0]
-    names = dict(Region.objects.filter(code__in=list(one.regions)).values_list("code", "name"))
+    names = names_of_regions([*one.regions, *(case["region"] for case in one.late)])
     version = one.rule.version_for(form.pack, max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
     context = {
         "about": about,
@@ -232,7 +244,10 @@ def _share_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {
         "title": gettext("Cases of each standard"),
         "colours": KEPT_AND_NOT,
-        "labels": [row["cite"].removeprefix("附件2-2/") for row in shown],
+        "labels": [
+            row["cite"].removeprefix("附件2-2/") if row["cite"].startswith("附件2-2/") else row["cite_said"]
+            for row in shown
+        ],
         "series": [
             [gettext("kept"), [row["within"] for row in shown]],
             [gettext("not kept"), [row["late"] for row in shown]],
