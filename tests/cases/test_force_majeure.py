@@ -12,6 +12,7 @@ from tests.cases.conftest import adopt, at, organisation
 from tongdian.audit_log.models import Entry
 from tongdian.cases import actions, queries
 from tongdian.cases.actions import force_majeure
+from tongdian.cases.pages.home import late_at_suppliers
 from tongdian.cases.rules import (
     CasesHeldUpOutside,
     EventAtAnotherTime,
@@ -298,3 +299,31 @@ def test_a_program_records_an_event_and_lays_a_stay_to_it(supplier, notice):
     assert program.do(f"/cases/{case.number}/suspend", **step, event=event).status_code == 200
     shown = program.ask(f"/force-majeure/{event}").json()
     assert (shown["cases"], shown["files"]) == ("1", "1") or (shown["cases"], shown["files"]) == (1, 1)
+
+
+def test_what_a_measure_keeps_apart_is_not_called_late_above(supplier, notice, viewer):
+    """Due on the 20th. Once the stay is confirmed the measure keeps the home apart, on its page and in the list."""
+    event = flood(supplier, file=notice)
+    apart, late = home(supplier), home(supplier)
+    apart = held_up(supplier, apart, event)
+    apart = actions.resume(viewer=supplier[1], case=apart, seen=apart.seq, at=at("2026-07-23"))
+    day = dt.date(2026, 7, 31)
+    assert queries.exempt_among([apart, late], day) == set()
+    actions.countersign(
+        viewer=supplier[2], case=apart, claim=2, evidence=[evidence_file(notice, "通知.png")], seen=apart.seq,
+        at=at("2026-07-23"),
+    )  # fmt: skip
+    assert queries.exempt_among([apart, late], day) == {apart.pk}
+    bureau = organisation("department", "桂林市能源局", "NY", region="450300")
+    bureau.regions.add(region(*GUILIN))
+    groups = late_at_suppliers(viewer("supervisor", "inspector", at=bureau), day)
+    assert [[row.number for row in one.rows] for one in groups] == [[late.number], [apart.number]]
+    assert [row.bar.level for one in groups for row in one.rows] == ["late", "calm"]
+
+
+def test_a_stay_that_nobody_confirmed_says_that_the_time_runs_on(supplier, notice):
+    desk = Client(headers={"Accept-Language": "zh-hans"})
+    desk.force_login(supplier[1])
+    case = held_up(supplier, home(supplier), flood(supplier, file=notice))
+    page = desk.get(f"/cases/{case.number}/").content.decode()
+    assert "，计时；一经复核" in page

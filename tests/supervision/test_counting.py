@@ -8,13 +8,15 @@ import pytest
 
 from tests.cases.test_measured import close, hand_in_all
 from tests.supervision.conftest import accepted, at, d
+from tongdian.bulk.intake import RefusedRow
 from tongdian.cases import actions as cases
 from tongdian.policy.measures import Histogram
+from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 from tongdian.rulebook.actions import choose_interpretation
 from tongdian.supervision.actions import counting, filing
 from tongdian.supervision.queries import filings, tasks
-from tongdian.supervision.queries.counting import results_of
+from tongdian.supervision.queries.counting import refused_as_kept, results_of
 from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.refusing import EvidenceMissing, NotATask, NotATaskOfTheOffice
 from tongdian.supervision.rules import TaskStanding
@@ -53,9 +55,9 @@ def counted(nation, name="yanshan", form="annex-2", day="2026-07-02"):
     )
 
 
-def here(nation, name="yanshan", form="annex-2", day="2026-07-02"):
+def here(nation, name="yanshan", form="annex-2", day="2026-07-02", period=H1):
     return filings.standing(
-        filing.form_for(getattr(nation, name), form, d(day)), getattr(nation, name), H1, as_of=d(day)
+        filing.form_for(getattr(nation, name), form, d(day)), getattr(nation, name), period, as_of=d(day)
     )
 
 
@@ -68,6 +70,9 @@ def test_a_county_counts_its_indicators_and_names_the_late_case(nation, shops):
     assert (third.whole.total, third.whole.total_within, third.whole.late_open) == (3, 1, 1)
     assert third.verdict == "not_met"
     assert {one["case"] for one in third.late} == {shops[1].number, shops[2].number}
+    said = {one["case"]: (one["limit"], one["is_open"], one["stages"]) for one in third.late}
+    assert said[shops[1].number] == (6, False, [["装表接电", "Meter and power"]])  # 3 days where 2 are given
+    assert said[shops[2].number] == (6, True, [["业务受理", "Acceptance"]])
     assert list(third.regions) == ["450311"]
     assert "indicator-6-1" not in kept.late
 
@@ -323,3 +328,15 @@ def test_a_customer_who_is_served_again_within_the_year_is_one_customer(nation):
         case.refresh_from_db()
         found.append(case)
     assert [_served_before(case) for case in found] == [False, True, False]
+
+
+def test_rows_that_nobody_could_judge_are_named_and_older_counts_stay_readable(nation, shops):
+    kept = counted(nation)
+    form = filing.form_for(nation.yanshan, "annex-2", d("2026-07-02"))
+    rows = [
+        RefusedRow(f"GD-{n}", "case", str(n), "class", "x", Words("矛盾", "contradicts")) for n in range(25)
+    ]
+    for said, listed in ((refused_as_kept(rows), 20), (25, 0)):
+        kept.refused = {"connection-time": said}
+        one = next(one for one in results_of(form.pack, kept) if one.rule.rule == "indicator-3-1")
+        assert (one.refused, len(one.refused_rows)) == (25, listed)

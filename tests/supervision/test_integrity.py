@@ -5,10 +5,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.cases.test_force_majeure import flood, held_up, home
 from tests.cases.test_measured import brought, close, hand_in_all
+from tests.connections.conftest import picture
 from tests.supervision.conftest import at, d
 from tests.supervision.test_pages import page
 from tongdian.cases import actions as cases
+from tongdian.cases.rules import evidence_file
+from tongdian.files.actions import store
 from tongdian.supervision.queries import integrity
 from tongdian.supervision.queries.offices import supervising_packs
 
@@ -118,3 +122,36 @@ def test_what_is_no_signal_of_the_office_is_not_found(nation, connections, clien
 @pytest.mark.parametrize("odd", ["?period=2099-H9", "?county=x%0ay", "?supplier=' or 1", "?as_of=9999-12-31"])
 def test_odd_questions_are_answered_with_a_page(nation, client, odd):
     page(client, nation.who["yanshan"].officer, f"/supervision/integrity/{odd}")
+
+
+def test_a_stay_is_shown_by_its_own_file_by_that_of_who_vouched_or_by_a_proof_of_its_event(nation):
+    """Four homes of Yanshan stopped in July; the last shows nothing but words."""
+    gd = (nation.supplier, nation.who["supplier"].clerk, nation.who["supplier"].officer)
+    kept = store(content=picture("notice"), at=at("2026-07-20")).hash
+    event = flood(gd, file=kept)
+    laid_to_event = held_up(gd, home(gd), event)
+    own = [evidence_file(kept, "书面申请.jpg")]
+    shop = cases.open_case(
+        viewer=gd[1], organisation=gd[0], pack=PACK, process="low-voltage-connection", customer=None, place=None,
+        facts={"capacity": "120"}, at=at("2026-07-13"),
+    )  # fmt: skip
+    hand_in_all(shop)
+    close(shop, gd[1], "accept", "2026-07-14")
+    shop.refresh_from_db()
+    with_file, vouched, in_words = (
+        cases.suspend(
+            viewer=gd[1], case=case, cause="applicant-request", reason="装修", evidence=evidence, seen=case.seq,
+            at=at("2026-07-15"),
+        )
+        for case, evidence in ((home(gd), own), (shop, ()), (home(gd), ["口头"]))
+    )  # fmt: skip
+    cases.countersign(
+        viewer=gd[2], case=vouched, claim=vouched.seq, evidence=own, seen=vouched.seq, at=at("2026-07-22")
+    )
+
+    def named(day):
+        return {one.case for one in detected(nation, day=day)["stay-without-evidence"].found}
+
+    assert named("2026-07-31") == {in_words.number}
+    assert named("2026-07-20") == {in_words.number, vouched.number}  # nobody had vouched yet
+    assert {laid_to_event.number, with_file.number} & named("2026-07-20") == set()

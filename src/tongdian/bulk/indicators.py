@@ -20,6 +20,7 @@ from tongdian.bulk.rating import Files, Prepared, paths_of, untold
 from tongdian.bulk.tallies import CaseTally, Group
 from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of, widened
 from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.measured.limits import NO_LIMIT
 from tongdian.policy.measures import COUNTED, Histogram
 from tongdian.policy.packs import Pack
 
@@ -29,11 +30,13 @@ MOST_LATE = 10  # cases that are named, the longest first
 
 @dataclass(frozen=True, slots=True)
 class LateCase:
-    """A case that does not keep what an indicator asks."""
+    """A case that does not keep what an indicator asks; its limit, where the sheet that judges it sets one."""
 
     case: str
     region: str
     days: int
+    limit: int | None = None
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,12 +172,22 @@ def _late(
         fails = f"{judged}NOT {q(indicator.keeps_as)}"
     kept = "" if span.is_all else f" AND {span.condition(span.day(sheet, q, text))}"
     key = q(sheet.root.key)
+    told = {name for name, where in sheet.where.items() if where == sheet.root.name}
+    kept_by = indicator.versions[-1].kept or "within"  # steps beyond their number have no limit of days
+    limit = f"CAST({q('limit')} AS {text})" if "limit" in told and "within" in kept_by else "NULL"
+    is_open = q("is_open") if "is_open" in told else "FALSE"
     sql = (
-        f"SELECT CAST({key} AS {text}), CAST({q('region')} AS {text}), {q(counting.days)} FROM"
+        f"SELECT CAST({key} AS {text}), CAST({q('region')} AS {text}), {q(counting.days)}, {limit}, {is_open} FROM"
         f" ({prepared.script.outputs[sheet.root.name]}) m WHERE {q(indicator.counts_as)} AND {fails}{kept}"
         f" ORDER BY 3 DESC, 1 LIMIT {MOST_LATE}"
     )
     return [
-        LateCase(str(case), str(region), int(days))
-        for case, region, days in engine.fetch(prepared.script.query(sql))
+        LateCase(
+            str(case),
+            str(region),
+            int(days),
+            int(limit) if limit and int(limit) < NO_LIMIT else None,
+            bool(is_open),
+        )
+        for case, region, days, limit, is_open in engine.fetch(prepared.script.query(sql))
     ]

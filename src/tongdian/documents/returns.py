@@ -28,7 +28,8 @@ class ReturnGroupOnPaper:
 @dataclass(frozen=True, kw_only=True)
 class ReturnPaper(PrintedPaper):
     """A return in its document's own layout (NEA annex 3), landscape. A row is its heading and its cells; what is
-    said of a cell stands in `notes`, by its number. `filed_on` None leaves the day to be filled in."""
+    said of a cell stands in `notes`, by its number. `filed_on` None leaves the day to be filled in. The records of an
+    inspection have the same layout: who inspected, whom (`inspected`), when, and where both sign."""
 
     template = "filed-return"
 
@@ -44,5 +45,7 @@ class ReturnPaper(PrintedPaper):
     columns: tuple[ReturnColumnOnPaper, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+    inspected: str = ""  # of an inspection's records: whom it inspected, and on which days
+    days: str = ""
     standing: str = ""  # a paper that is not filed says so
     check: str = ""  # hash of the version

@@ -17,7 +17,16 @@ from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from tongdian.allowed import NoSuchOrganisation
 from tongdian.bigrams import bigrams, stands_in
 from tongdian.parties import fields
-from tongdian.parties.models import Account, Acting, Adoption, Consent, Customer, Membership, Organisation
+from tongdian.parties.models import (
+    Account,
+    Acting,
+    Adoption,
+    Consent,
+    Customer,
+    Membership,
+    Organisation,
+    Region,
+)
 from tongdian.parties.names import sort_key, sounds
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone, plain_number
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, acting_on, grants, seen, seen_organisations
@@ -354,6 +363,12 @@ def shown(viewer: Any, customer: Customer) -> ShownCustomer:
     scope, asked = Scope(viewer), fields.CUSTOMER
     name, identity, phone = (asked[one].shown(customer, scope) for one in ("name", "identity", "phone"))
     return ShownCustomer(customer=customer, name=name, identity=identity, phone=phone)
+
+
+def names_of_regions(codes: Iterable[str]) -> dict[str, str]:
+    """The divisions of these codes by their names in the reader's language."""
+    rows = Region.objects.filter(code__in=list(codes)).only("code", "name", "name_en")
+    return {one.code: one.shown_name for one in rows}
 
 
 def shown_name(viewer: Any, customer: Customer) -> str:

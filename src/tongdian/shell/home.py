@@ -53,16 +53,22 @@ class HomeFigure(NamedTuple):
     url_name: str
     title: Any
     rows: Callable[[Any, dt.date], QuerySet[Any] | None]
+    within: str = ""  # what the address asks beside: ?standing=verify, #to-accept
 
 
 _figures: list[HomeFigure] = []
 
 
 def add_figure(
-    url_name: str, title: Any, rows: Callable[[Any, dt.date], QuerySet[Any] | None], *, order: int
+    url_name: str,
+    title: Any,
+    rows: Callable[[Any, dt.date], QuerySet[Any] | None],
+    *,
+    order: int,
+    within: str = "",
 ) -> None:
     """Count something on the home page of who it waits for."""
-    _figures.append(HomeFigure(order, url_name, title, rows))
+    _figures.append(HomeFigure(order, url_name, title, rows, within))
 
 
 def waiting(viewer: Any, today: dt.date) -> list[tuple[Any, str, int]]:
@@ -71,7 +77,9 @@ def waiting(viewer: Any, today: dt.date) -> list[tuple[Any, str, int]]:
     rows = {str(at): found for at, one in enumerate(asked) if (found := one.rows(viewer, today)) is not None}
     many = counts(rows) if rows else {}
     return [
-        (one.title, reverse(one.url_name), many[str(at)]) for at, one in enumerate(asked) if many.get(str(at))
+        (one.title, reverse(one.url_name) + one.within, many[str(at)])
+        for at, one in enumerate(asked)
+        if many.get(str(at))
     ]
 
 

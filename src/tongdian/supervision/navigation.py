@@ -27,16 +27,42 @@ register(
         opens=_has_an_office,
     )
 )
-add_figure("supervision", _("Returns to review"), sections.to_review, order=30)
-add_figure("supervision", _("Returns to file"), sections.to_file, order=31)
-add_figure("supervision", _("Returns filed to you"), sections.to_accept, order=32)
-add_figure("supervision", _("Returns sent back"), sections.returned, order=33)
+add_figure("supervision", _("Returns to review"), sections.to_review, order=30, within="#own")
+add_figure("supervision", _("Returns to file"), sections.to_file, order=31, within="#own")
+add_figure("supervision", _("Returns filed to you"), sections.to_accept, order=32, within="#to-accept")
+add_figure("supervision", _("Returns sent back"), sections.returned, order=33, within="#own")
 add_figure("supervision", _("Questions on returns"), sections.to_answer, order=34)
-add_figure("supervision-findings", _("Findings to answer"), sections.findings_to_answer, order=35)
-add_figure("supervision-findings", _("Rectifications to verify"), sections.rectifications_to_verify, order=36)
-add_figure("supervision-findings", _("Rectifications overdue"), sections.overdue_rectifications, order=37)
-add_figure("supervision-letters", _("Reminders to answer"), sections.reminders_to_answer, order=38)
-add_figure("supervision-letters", _("Talks to sign"), sections.talks_to_sign, order=39)
-add_figure("supervision-letters", _("Circulars to sign"), sections.circulars_to_sign, order=40)
+add_figure(
+    "supervision-findings",
+    _("Findings to answer"),
+    sections.findings_to_answer,
+    order=35,
+    within="?standing=answer#list",
+)
+add_figure(
+    "supervision-findings",
+    _("Rectifications to verify"),
+    sections.rectifications_to_verify,
+    order=36,
+    within="?standing=verify#list",
+)
+add_figure(
+    "supervision-findings",
+    _("Rectifications overdue"),
+    sections.overdue_rectifications,
+    order=37,
+    within="?standing=overdue#list",
+)
+add_figure(
+    "supervision-letters",
+    _("Reminders to answer"),
+    sections.reminders_to_answer,
+    order=38,
+    within="#reminder",
+)
+add_figure("supervision-letters", _("Talks to sign"), sections.talks_to_sign, order=39, within="#talk")
+add_figure(
+    "supervision-letters", _("Circulars to sign"), sections.circulars_to_sign, order=40, within="#circular"
+)
 add_figure("supervision-inspections", _("Planned inspections due"), sections.to_inspect, order=41)
 add_figure("supervision-inspections", _("Drawn cases to record"), sections.to_record, order=42)

@@ -197,6 +197,8 @@ def _index(
         period=f"{region.name}，{period}",
         period_en=f"{region.name_en or region.name}, {period}",
         filer="、".join(by),
+        inspected=inspection.supplier.name,
+        days=period,
         reviewer="",
         filed_on=legal_day(draws[-1][0].at),
         content=HEADS[2].say(language),

@@ -75,6 +75,8 @@ class CellSource(TextChoices):
     CASES = "cases", _("counted from cases")
     BELOW = "below", _("added up from below")
     ENTERED = "entered", _("entered")
+    ABOVE = "above", _("of the plan above")
+    LEDGER = "ledger", _("of the ledger")
 
 
 class TaskState(TextChoices):

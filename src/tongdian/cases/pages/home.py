@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -20,6 +20,7 @@ from tongdian.parties.queries import shown_name
 from tongdian.spoken import reader_language
 
 SHOWN = 12
+LOOKED_INTO = 3 * SHOWN  # of a supervisor's late cases, for force majeure
 COUNTED = 999  # figures above it read 999+
 
 
@@ -121,16 +122,31 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def supervised_here(request: HttpRequest) -> dict[str, Any] | None:
-    """For a supervisor: the late cases of the suppliers in their regions."""
+    """For a supervisor: the late cases of the suppliers in their regions; what a measure keeps apart for force
+    majeure is not called late."""
     viewer = request.user
     if not viewer.has_perm("cases.read") or not supervised_prefixes(viewer, "cases.read"):
         return None
     today = timezone.localdate()
+    groups = late_at_suppliers(viewer, today)
+    return {"groups": groups, "today": today, "is_empty": not any(one.rows for one in groups)}
+
+
+def late_at_suppliers(viewer: Any, today: dt.date) -> list[WorkGroup]:
+    """What is late there, and apart from it what force majeure excepts."""
     late = queries.supervised_late(viewer, today)
     address = f"{reverse('cases')}?state=late"
-    found = list(late[: SHOWN + 1])
-    group = _group(viewer, "supervised", gettext("Late at suppliers"), late, found, today, address)
-    return {"groups": [group], "today": today, "is_empty": not group.rows}
+    apart = queries.exempt_among({row.case_id: row.case for row in late[:LOOKED_INTO]}.values(), today)
+    parts = (
+        ("supervised", gettext("Late at suppliers"), late.exclude(case__in=apart)),
+        ("apart", gettext("Past its day, kept apart for force majeure"), late.filter(case__in=apart)),
+    )
+    groups = [
+        _group(viewer, name, title, rows, list(rows[: SHOWN + 1]), today, address)
+        for name, title, rows in parts
+    ]
+    calm = [replace(row, bar=row.bar and replace(row.bar, level="calm", word="")) for row in groups[1].rows]
+    return [groups[0], replace(groups[1], rows=tuple(calm))]
 
 
 def counted(rows: Any) -> int:

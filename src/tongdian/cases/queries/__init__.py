@@ -37,7 +37,14 @@ from tongdian.cases.queries.lists import (
     with_open_stages,
     work,
 )
-from tongdian.cases.queries.measured import MeasuredCase, measured, measured_rows, measures_of
+from tongdian.cases.queries.measured import (
+    MeasuredCase,
+    exempt_among,
+    measured,
+    measured_rows,
+    measures_of,
+    stages_late,
+)
 from tongdian.cases.queries.one import (
     SETTLING,
     Desk,
@@ -100,6 +107,7 @@ __all__ = [
     "ending_of",
     "events",
     "events_open_to",
+    "exempt_among",
     "find_cases",
     "first_of",
     "flagged",
@@ -133,6 +141,7 @@ __all__ = [
     "refused_at",
     "search_pairs",
     "slips_of",
+    "stages_late",
     "state_of",
     "supervised_late",
     "took_part",

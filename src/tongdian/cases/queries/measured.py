@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from tongdian.cases.models import Case
-from tongdian.cases.queries.one import Desk, Desks, state_of
+from tongdian.cases.models import Case, Event
+from tongdian.cases.queries.one import Desk, Desks, kernel_events, state_of
 from tongdian.policy.answer import Answer
 from tongdian.policy.interpretations import used_by
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.packs import Pack
-from tongdian.policy.process import CaseState
+from tongdian.policy.process import CaseState, fold
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -70,6 +71,37 @@ def measured(case: Case, desk: Desk, state: CaseState, on: dt.date) -> list[Meas
             found.append(MeasuredCase(rule, answer))
         except Refusal as refusal:
             found.append(MeasuredCase(rule, refusal=refusal))
+    return found
+
+
+def exempt_among(cases: Iterable[Case], on: dt.date) -> set[Any]:
+    """Those of some cases that a measure of their pack keeps apart for force majeure at the end of a day. Only
+    what was ever suspended is looked into."""
+    by_key, desks = {case.pk: case for case in cases}, Desks()
+    suspended = Event.objects.filter(case__in=by_key, kind="suspended").values_list("case", flat=True)
+    return {
+        key
+        for key in set(suspended)
+        for case, desk in ((by_key[key], desks.of(by_key[key])),)
+        if any(one.outcome == "exempt" for one in measured(case, desk, state_of(case, desk), on))
+    }
+
+
+def stages_late(numbers: Iterable[str], on: dt.date) -> dict[str, list[Words]]:
+    """Of some cases, by their numbers, the stages that were past their own limit at the end of a day; where none
+    was, those that were open."""
+    found, desks = {}, Desks()
+    for case in Case.objects.filter(number__in=list(numbers)).select_related("organisation"):
+        desk = desks.of(case)
+        rows = Event.objects.filter(case=case, on__lte=on).order_by("seq")
+        state = fold(desk.process, kernel_events(desk.process, rows, case.version))
+        clocks, stages = desk.clocks(case, state, on), desk.wording.stages
+        late = []
+        for key, run in state.runs.items():
+            with suppress(Refusal):  # beyond the published calendar nobody can say
+                if run.attempts and clocks.stage(key).is_late:
+                    late.append(key)
+        found[case.number] = [stages[key].title for key in late or state.open_stages]
     return found
 
 

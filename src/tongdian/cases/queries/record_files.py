@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 
 from tongdian.calendar import SHANGHAI
-from tongdian.cases.models import Case, Event, TimeSource
+from tongdian.cases.models import Case, Event, HeldUp, TimeSource
 from tongdian.cases.queries.case_files import AT_ONCE
 from tongdian.cases.queries.one import Desk, Desks, kernel_events
 from tongdian.cases.rules import EVIDENCE_FILE
@@ -34,19 +34,42 @@ def record_rows(pack: Pack, cases: Iterable[Case], *, on: dt.date, in_use: InUse
         happened: dict[Any, list[Event]] = {case.pk: [] for case in some}
         for row in Event.objects.filter(case__in=happened, on__lte=on).order_by("case", "seq"):
             happened[row.case_id].append(row)
+        proved = _proved(some, on)
         for case in some:
             if happened[case.pk]:
-                yield _record(case, desks.of(case), happened[case.pk], on, named, in_use)
+                proofs = proved.get(case.pk, {})
+                yield _record(case, desks.of(case), happened[case.pk], on, named, in_use, proofs)
+
+
+def _proved(cases: Iterable[Case], on: dt.date) -> dict[Any, dict[int, str]]:
+    """The stays of cases that are laid to an event of force majeure, each with the first file that proves it."""
+    until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    rows = HeldUp.objects.filter(case__in=cases, event__proofs__at__lt=until)
+    found: dict[Any, dict[int, str]] = {}
+    for case, seq, file in rows.order_by("event__proofs__at").values_list(
+        "case", "seq", "event__proofs__file"
+    ):
+        found.setdefault(case, {}).setdefault(seq, file)
+    return found
 
 
 def _record(
-    case: Case, desk: Desk, rows: list[Event], on: dt.date, named: RecordFacts, in_use: InUse
-) -> dict[str, Any]:
+    case: Case, desk: Desk, rows: list[Event], on: dt.date, named: RecordFacts, in_use: InUse,
+    proofs: Mapping[int, str],
+) -> dict[str, Any]:  # fmt: skip
     state: CaseState | None = None
     listed, accepted = [], None
-    for row, event in zip(rows, kernel_events(desk.process, rows, case.version), strict=True):
+    events = kernel_events(desk.process, rows, case.version)
+    # what stops the clock is shown by its own file, by that of who vouched for it, or by a proof of the event
+    vouched = {
+        one.claim: file for one in events if isinstance(one, kernel.Countersigned) and (file := _file(one))
+    }
+    for row, event in zip(rows, events, strict=True):
         if state is not None and event.kind in _DEEDS:
-            listed.append(_event(case, desk, state, row, event))
+            shown = _event(case, desk, state, row, event)
+            if event.kind == "suspended":
+                shown["file"] = shown["file"] or vouched.get(row.seq) or proofs.get(row.seq, "")
+            listed.append(shown)
             if accepted is None and isinstance(event, kernel.Closed):
                 accepted = event.day  # the first stage of any process takes the application in
         state = apply(desk.process, state, event)
@@ -84,7 +107,6 @@ def _event(case: Case, desk: Desk, before: CaseState, row: Event, event: Any) ->
         due = clocks.stage(event.stage).due_on
     else:
         due = min((one.due_on for one in clocks.deadlines().values() if one.due_on), default=None)
-    files = [one for one in getattr(event, "evidence", ()) if one.startswith(EVIDENCE_FILE)]
     is_own = row.source != TimeSource.IMPORT
     return {
         "seq": row.seq,
@@ -95,8 +117,14 @@ def _event(case: Case, desk: Desk, before: CaseState, row: Event, event: Any) ->
         "claimed": event.claimed_on,
         "due": due if event.kind != "resumed" else None,
         "person": row.by.removeprefix("account:") if is_own else "",
-        "file": files[0].split(":")[1] if files else "",
+        "file": _file(event),
     }
+
+
+def _file(event: Any) -> str:
+    """The hash of the first file among the evidence of an event."""
+    files = (one.split(":")[1] for one in getattr(event, "evidence", ()) if one.startswith(EVIDENCE_FILE))
+    return next(files, "")
 
 
 def _meter_facts(desk: Desk) -> list[str]:

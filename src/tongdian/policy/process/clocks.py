@@ -154,6 +154,7 @@ class Clocks:
                 working_days=used.days,
                 force_majeure=self._is_force_majeure(each.cause),
                 stops_clocks=each.counts and each.cause in stopping,
+                would_stop=each.cause in stopping,
                 at_least=used.at_least,
             )
             for each in self._state.suspensions

@@ -130,4 +130,5 @@ class Stay:
     working_days: int
     force_majeure: bool
     stops_clocks: bool
+    would_stop: bool  # whether its cause stops a clock, once it is believed
     at_least: bool = False

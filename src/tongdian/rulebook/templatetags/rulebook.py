@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from tongdian.policy.answer import Answer, plain
+from tongdian.policy.clauses import say_clause
 from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import RuleQuestion, as_query
 from tongdian.rulebook.pages.marking import why_mark
@@ -62,6 +63,12 @@ def get(mapping: Mapping[str, Any], key: str) -> Any:
 def said(words: Words) -> str:
     """Words in the reader's language."""
     return words.say(reader_language())
+
+
+@register.filter
+def cited(clause: str) -> str:
+    """A clause as people cite it: 附件1/57 is Annex 1/57 in English."""
+    return say_clause(clause).say(reader_language()) if clause else ""
 
 
 @register.filter

@@ -14,7 +14,7 @@ from tongdian.supervision.actions.coordination import must_be_over
 from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, TaskReport
-from tongdian.supervision.queries.counting import as_kept, count, write_files
+from tongdian.supervision.queries.counting import as_kept, count, late_as_kept, refused_as_kept, write_files
 from tongdian.supervision.queries.filings import newest_figures
 from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
 from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
@@ -49,12 +49,8 @@ def count_cases(
             for rule, places in counted.regions.items()
         },
         columns=columns,
-        late={
-            rule: [{"case": one.case, "region": one.region, "days": one.days} for one in several]
-            for rule, several in counted.late.items()
-            if several
-        },
-        refused={rule: len(rows) for rule, rows in counted.refused.items() if rows},
+        late=late_as_kept(counted.late, on),
+        refused={rule: refused_as_kept(rows) for rule, rows in counted.refused.items() if rows},
         hash=digest,
         at=at,
         by=viewer,

@@ -193,7 +193,8 @@ class CellAnswer(OfficeDeed):
 
 class CountedFigures(OfficeDeed):
     """What was counted from the cases in a department's divisions: `indicators` as histograms by county,
-    `columns` as sums, `late` cases by name, `refused` rows that nobody could judge. `hash` is over what they
+    `columns` as sums, `late` cases by name, `refused` rows that nobody could judge, by
+    the rule that was to: {"rows": 3, "listed": [...]}, once only their number. `hash` is over what they
     were counted from, so that the same is not counted twice."""
 
     kept = SealedTable(Words("指标计算", "figures counted from cases"))

@@ -29,6 +29,7 @@ from tongdian.supervision.actions import findings as deeds
 from tongdian.supervision.fields import EXTENSION, FINDING, MAY_SAY, ORDER, SAID, SENT_BACK
 from tongdian.supervision.findings import (
     FINDING_FOLLOWS,
+    TO_BE_RECTIFIED,
     EvidenceKind,
     FindingKind,
     FindingSource,
@@ -47,12 +48,17 @@ from tongdian.supervision.queries.offices import office_named
 from tongdian.supervision.rules import ANSWER, FIND, READ
 
 NEW = with_lists(FINDING, ABOUT)
-STANDINGS = {
+_AWAITED = [one.value for one in (FindingState.OPENED, *TO_BE_RECTIFIED)]
+_ANSWERED = [FindingState.EXPLAINED.value, FindingState.REPORTED.value]
+STANDINGS: dict[str, tuple[Any, dict[str, Any]]] = {
     "open": (pgettext_lazy("finding", "Open"), {"is_closed": False}),
     "overdue": (pgettext_lazy("finding", "Overdue"), {"is_overdue": True}),
+    "answer": (gettext_lazy("For this office to answer"), {"state__in": _AWAITED}),
+    "verify": (gettext_lazy("For this office to verify"), {"state__in": _ANSWERED}),
     "closed": (pgettext_lazy("finding", "Closed"), {"is_closed": True}),
     "all": (gettext_lazy("All findings"), {}),
 }
+WHOSE = {"answer": "about", "verify": "organisation"}  # of what waits: whose part the office has
 MOST_OFFICES = 12  # before the list; the others are found by its filter
 
 
@@ -75,6 +81,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(source=chosen["source"])
     if chosen["kind"]:
         rows = rows.filter(kind=chosen["kind"])
+    if about.office is not None and chosen["standing"] in WHOSE:
+        rows = rows.filter(**{WHOSE[chosen["standing"]]: about.office})
     page, following = one_page(request, rows.filter(**STANDINGS[chosen["standing"]][1]))
     context = {
         "about": about,

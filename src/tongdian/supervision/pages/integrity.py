@@ -11,7 +11,8 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from tongdian.bulk.signals import FoundSignals, Signal, SignalResult
-from tongdian.parties.models import Organisation, Region
+from tongdian.parties.models import Organisation
+from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.signal import SEVERITIES, say_figure
 from tongdian.policy.words import Words
@@ -183,7 +184,7 @@ def _only(county: str, supplier: str) -> str:
 
 
 def _named_regions(counts: tuple[tuple[str, int], ...]) -> list[tuple[str, str, int]]:
-    names = dict(Region.objects.filter(code__in=[code for code, _ in counts]).values_list("code", "name"))
+    names = names_of_regions(code for code, _ in counts)
     return [(code, names.get(code, code) or gettext("several"), count) for code, count in counts]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -12,14 +13,16 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from tongdian.parties.models import Region
+from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.measures import Histogram
+from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
 from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import done, form_page, guarded, must_edit
-from tongdian.spoken import say, spoken
+from tongdian.spoken import reader_language, say, spoken
 from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.forms import TASK_OF_OFFICE
 from tongdian.supervision.pages.asking import OfficeAsked, asked
@@ -27,7 +30,7 @@ from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, results_of
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.revising import own_revisions
-from tongdian.supervision.queries.tasks import Task, tasks_of
+from tongdian.supervision.queries.tasks import Task, tasks_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
@@ -43,39 +46,50 @@ def ledger(request: HttpRequest) -> HttpResponse:
     if about.office is None or about.pack is None:
         return render(request, "supervision/ledger.html", {"about": about, "groups": []})
     every = tasks_of(about.office, about.pack, as_of=about.as_of)
-    only = request.GET.get("only", "own")
-    kept = [one for one in every if only == "all" or one.is_own]
+    own = [one for one in every if one.is_own]
+    below = tasks_below(about.office, about.pack, as_of=about.as_of)
+    only = request.GET.get("only", "own" if own or not below else "below")
+    is_all = only == "all" or request.GET.get("of") == "all" or not own
+    kept = every if is_all else own
     if only in TaskStanding.values:
-        kept = [one for one in every if one.is_own and one.standing == only]
+        kept = [one for one in kept if one.standing == only]
     groups: dict[str, list[Task]] = {}
     for one in kept:
         groups.setdefault(one.clause.group or "", []).append(one)
-    own = [one for one in every if one.is_own]
     revisions = own_revisions(about.office, as_of=about.as_of)
     context = {
         "about": about,
         "only": only,
-        "groups": list(groups.items()),
+        "groups": [(_title_of(about.pack, group), tasks) for group, tasks in groups.items()],
+        "below": below,
+        "is_all": is_all,
         "counts": [
-            (value, label, sum(one.standing == value for one in own)) for value, label in TaskStanding.choices
+            (value, label, sum(one.standing == value for one in (every if is_all else own)))
+            for value, label in TaskStanding.choices
         ],
         "may_report": request.user.has_perm(FILE.name, about.office) and not about.is_past,
         "names": {key: spoken(name) for key, name in about.pack.head.uses.names.items()},
-        "chart": _standing_chart(own),
+        "chart": _standing_chart(about.pack, own),
         "revisions": revisions,
         "to_amend": {row for due in revisions for row in due.rows},
     }
     return render(request, "supervision/ledger.html", context)
 
 
-def _standing_chart(own: list[Task]) -> dict[str, Any] | None:
+def _title_of(pack: Pack, group: str) -> str:
+    """A group of the ledger in the reader's language; in English as the pack calls its part."""
+    titles = {id_.rsplit("/", 1)[-1]: one.title for id_, one in pack.chapters.items()}
+    return group if reader_language() != "en" or group not in titles else titles[group].en
+
+
+def _standing_chart(pack: Pack, own: list[Task]) -> dict[str, Any] | None:
     """How many of each group stand how."""
     groups = list(dict.fromkeys(one.clause.group or "" for one in own))
     if not groups:
         return None
     return {
         "title": gettext("Tasks by group"),
-        "labels": groups,
+        "labels": [_title_of(pack, group) for group in groups],
         "series": [
             [
                 str(label),
@@ -146,7 +160,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
     if not found:
         raise NoSuchReturn
     one = found[0]
-    names = dict(Region.objects.filter(code__in=list(one.regions)).values_list("code", "name"))
+    names = names_of_regions([*one.regions, *(case["region"] for case in one.late)])
     version = one.rule.version_for(form.pack, max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
     context = {
         "about": about,
@@ -161,10 +175,17 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
             (code, names.get(code, code), _numbers(histogram))
             for code, histogram in sorted(one.regions.items())
         ],
-        "late": [{**case, "name": names.get(case["region"], case["region"])} for case in one.late],
+        "late": [_late(case, names) for case in one.late],
+        "refused": [{**row, "why": spoken(Words(row["zh"], row["en"]))} for row in one.refused_rows],
         "chart": _days_chart(one.whole),
     }
     return render(request, "supervision/indicator.html", context)
+
+
+def _late(case: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """A case that fails; what was counted before stages were kept has none."""
+    stages = [spoken(Words(zh, en)) for zh, en in case.get("stages", ())]
+    return {**case, "name": names.get(case["region"], case["region"]), "stages": stages}
 
 
 def _counted_form(about: OfficeAsked, key: str) -> tuple[ReturnForm | None, FilingPeriod | None]:
@@ -198,6 +219,7 @@ def _numbers(histogram: Histogram) -> dict[str, Any]:
         "share": None if share is None else f"{share * HUNDRED:.2f}",
         "exempt": histogram.exempt,
         "undecided": histogram.undecided,
+        "late_open": histogram.late_open,
         "withdrawn": histogram.withdrawn,
         "p50": histogram.percentile(50),
         "p90": histogram.percentile(90),
@@ -225,7 +247,10 @@ def _share_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     return {
         "title": gettext("Cases of each standard"),
         "colours": KEPT_AND_NOT,
-        "labels": [row["cite"].removeprefix("附件2-2/") for row in shown],
+        "labels": [
+            row["cite"].removeprefix("附件2-2/") if row["cite"].startswith("附件2-2/") else row["cite_said"]
+            for row in shown
+        ],
         "series": [
             [gettext("kept"), [row["within"] for row in shown]],
             [gettext("not kept"), [row["late"] for row in shown]],
@@ -240,7 +265,7 @@ def _days_chart(histogram: Histogram) -> dict[str, Any] | None:
         return None
     days = list(range(min(counts), min(max(counts), min(counts) + 80) + 1))
     return {
-        "title": gettext("Cases by days"),
+        "title": gettext("Cases that have ended, by days"),
         "colours": KEPT_AND_NOT,
         "labels": [str(day) for day in days],
         "series": [

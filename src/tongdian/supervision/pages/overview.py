@@ -12,7 +12,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from tongdian.parties.models import Organisation, Region
+from tongdian.parties.models import Organisation
+from tongdian.parties.queries import names_of_regions
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import spoken
@@ -52,6 +53,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         context |= {
             "own": own,
             "revisions": {due.here.form.key for due in revisions_due(own, as_of=about.as_of)},
+            "waiting": filings.waiting_for(about.office, as_of=about.as_of),
             "received": received(about),
             "tasks": _tasks(about),
             "from_below": reports_from_below(about.office, about.pack, as_of=about.as_of)[:MOST_REPORTS],
@@ -158,7 +160,7 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
 def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any]]:
     """A tile for each who files; of provinces where they lie on the map."""
     codes = [codes_of(row.organisation)[0] for row in rows]
-    names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
+    names = names_of_regions(codes)
     corps = [CORPS in row.organisation.name for row in rows]
     is_map = all(code in TILES for code in codes)
     taken: set[tuple[int, int]] = set()
@@ -171,7 +173,7 @@ def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any
         found.append(
             {
                 "row": row,
-                "name": CORPS if is_corps else _short(names.get(code, row.organisation.name)),
+                "name": CORPS if is_corps else _short(names.get(code, row.organisation.shown_name)),
                 "late": row.is_overdue(as_of),
                 "place": f"r{place[0]} c{place[1]}" if place[0] else "",
             }
@@ -179,9 +181,16 @@ def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any
     return found
 
 
+_ENDS = (
+    "壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市", "区", "县",
+    " Zhuang Autonomous Region", " Hui Autonomous Region", " Uygur Autonomous Region", " Autonomous Region",
+    " Province", " Municipality", " City", " District", " County",
+)  # fmt: skip
+
+
 def _short(name: str) -> str:
     """广西壮族自治区 → 广西, 内蒙古自治区 → 内蒙古, 七星区 → 七星."""
-    for end in ("壮族自治区", "回族自治区", "维吾尔自治区", "自治区", "省", "市", "区", "县"):
+    for end in _ENDS:
         if name.endswith(end) and len(name) > len(end) + 1:
             return name.removesuffix(end)
     return name

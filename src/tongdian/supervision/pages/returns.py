@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.plain_text import whole
+from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.kinds.indicator import IndicatorRule
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import Action
 from tongdian.registers.pages.guarding import guarded, now
@@ -27,7 +30,7 @@ from tongdian.spoken import both, say, spoken
 from tongdian.supervision.actions import filing as deeds
 from tongdian.supervision.actions.counting import count_cases
 from tongdian.supervision.models import CellQuestion, ReturnVersion
-from tongdian.supervision.pages.asking import asked
+from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.printing import paper_of
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.cells import blanks, differences, disagreements, value_of
@@ -77,7 +80,7 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "state": here.state_of(version) if version else ReturnState.MISSING,
         "steps": here.steps.get(version.pk, ()) if version else (),
         "columns": _columns(here),
-        "rows": _rows(here, version.cells) if version else [],
+        "rows": _rows(here, version.cells, _counted_at(about, here)) if version else [],
         "checks": [(one, version.remarks.get(one.key, "") if version else "") for one in found],
         "differences": _differences(here, earlier, version) if earlier and version else [],
         "questions": _questions(here),
@@ -117,8 +120,28 @@ def _columns(here: ReturnStanding) -> list[tuple[str, str]]:
     return [(key, spoken(column.title)) for key, column in here.form.version.columns.items()]
 
 
-def _rows(here: ReturnStanding, cells: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _counted_at(about: OfficeAsked, here: ReturnStanding) -> Mapping[str, str]:
+    """Where the cases lie that cells are counted from, for the office's own people: by clause the page of its
+    indicator, and for all other rows that of the indicators of the period."""
+    if here.organisation not in about.offices or here.period.first is None:
+        return {}
+    asked_for = urlencode({"office": here.organisation.short, "period": here.period.key})
+    by_clause = {
+        cite: f"{reverse('supervision-indicator', args=[rule.rule])}?{asked_for}"
+        for rule in here.form.pack.rules.values()
+        if isinstance(rule, IndicatorRule)
+        for version in rule.versions
+        for cite in version.cite
+    }
+    every = f"{reverse('supervision-indicators')}?{asked_for}"
+    return by_clause if here.form.version.each == "standard" else {"": every}
+
+
+def _rows(
+    here: ReturnStanding, cells: Mapping[str, Any], counted_at: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """The rows of a form with what stands in each cell, as it is said."""
+    at = counted_at or {}
     found = []
     for line in here.form.rule.lines(here.form.pack, here.form.version):
         shown = []
@@ -137,6 +160,9 @@ def _rows(here: ReturnStanding, cells: Mapping[str, Any]) -> list[dict[str, Any]
                     "status_said": CellStatus(status).label if status not in ("", "A") else "",
                     "source": CellSource(kept["source"]).label if kept.get("source") else "",
                     "why": kept.get("why", ""),
+                    "link": at.get(line.key, at.get("", ""))
+                    if kept.get("source") == CellSource.CASES
+                    else "",
                     "is_sum": declared.is_sum,
                     "input": cell,
                     "needed": declared.needed,
@@ -150,7 +176,7 @@ def _number(line: FormLine) -> str:
     """How a row is called beside its title: the clause of a task, the unit of a figure."""
     if line.row is not None:
         return spoken(line.row.unit) if line.row.unit else ""
-    return line.key
+    return say(say_clause(line.key)) if line.clause is not None else line.key
 
 
 def _differences(here: ReturnStanding, before: ReturnVersion, after: ReturnVersion) -> list[dict[str, Any]]:
@@ -234,7 +260,8 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
     try:
         if deed == "count":
             now(request, count_cases, organisation=here.organisation, form=form, period=period)
-        elif deed == "allow" and above is not None:
+            return _to_what_was_counted(request, here)
+        if deed == "allow" and above is not None:
             now(
                 request, deeds.allow_late, office=above, organisation=here.organisation, form=form, period=period,
                 until=request.POST.get("until", ""), reason=given["reason"],
@@ -264,6 +291,22 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
         return _page(request, here, refusal)
     messages.success(request, gettext("Done, and entered with your name."))
     return redirect(address_of("supervision-return", here))
+
+
+def _to_what_was_counted(request: HttpRequest, here: ReturnStanding) -> HttpResponse:
+    """The page of indicators where it was asked for there; else where the figures are proposed, if they may be
+    taken over."""
+    if request.POST.get("back") == "indicators":
+        messages.success(request, gettext("Counted from the cases."))
+        asked_for = urlencode({"office": here.organisation.short, "period": here.period.key})
+        return redirect(f"{reverse('supervision-indicators')}?{asked_for}")
+    if not is_open(here, as_of=timezone.localdate()):
+        messages.success(request, gettext("Counted from the cases; the return is filed and stays as it is."))
+        return redirect(address_of("supervision-return", here))
+    messages.success(
+        request, gettext("Counted from the cases: the figures are proposed here. Keep them as a draft.")
+    )
+    return redirect(address_of("supervision-fill", here))
 
 
 def address_of(name: str, here: ReturnStanding) -> str:

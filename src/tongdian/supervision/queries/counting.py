@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
 
-from tongdian.bulk.indicators import CountedIndicators, Summed, count_indicators, sum_cases
+from tongdian.bulk.indicators import CountedIndicators, LateCase, Summed, count_indicators, sum_cases
+from tongdian.bulk.intake import RefusedRow
 from tongdian.bulk.periods import Span
 from tongdian.cases.models import Case
+from tongdian.cases.queries import stages_late
 from tongdian.cases.queries.case_files import in_stretches, rows_for, write_cases
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import SUPERVISED
@@ -26,6 +28,11 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import BY_DAYS, COUNTED, Histogram
 from tongdian.policy.packs import Pack
 from tongdian.supervision.queries.offices import codes_of, forms_of, prefix_of
+
+KEPT_AS = (
+    "late cases with limit and stage, refused rows with reasons"  # what a count keeps beside the figures
+)
+MOST_REFUSED = 20  # rows that are named of each rule; all are counted
 
 
 def cases_of(organisation: Organisation, pack: str) -> Any:
@@ -45,7 +52,7 @@ def write_files(
     """The cases as the rules that judge them read them, by rule, as of the end of a day; and the hash of what is
     counted and by what: the files, the pack, and how its interpretations are settled here."""
     files: dict[str, Any] = {}
-    digest = hashlib.sha256(pack.content_hash.encode())
+    digest = hashlib.sha256(f"{pack.content_hash}\n{KEPT_AS}".encode())
     for key in sorted(pack.interpretations):
         digest.update(f"{key}={pack.choices.get(key, '')}\n".encode())
     for rule_id in indicators_of(pack, on):
@@ -112,6 +119,33 @@ def from_kept(kept: Mapping[str, Any]) -> Histogram:
     return Histogram(**by_days, **{name: kept[name] for name in COUNTED})
 
 
+def late_as_kept(late: Mapping[str, Sequence[LateCase]], on: dt.date) -> dict[str, list[dict[str, Any]]]:
+    """The cases that fail as JSON, each with the stages that were late on the day."""
+    stages = stages_late({one.case for several in late.values() for one in several}, on)
+    return {
+        rule: [
+            {**asdict(one), "stages": [[title.zh, title.en] for title in stages.get(one.case, ())]}
+            for one in several
+        ]
+        for rule, several in late.items()
+        if several
+    }
+
+
+def refused_as_kept(rows: Sequence[RefusedRow]) -> dict[str, Any]:
+    """How many rows nobody could judge, and why, of some."""
+    listed = [
+        {"case": one.key, "column": one.column, "zh": one.reason.zh, "en": one.reason.en}
+        for one in rows[:MOST_REFUSED]
+    ]
+    return {"rows": len(rows), "listed": listed}
+
+
+def _refused_from_kept(kept: Any) -> tuple[int, tuple[Mapping[str, Any], ...]]:
+    """How many, and those that are named; once only their number was kept."""
+    return (kept, ()) if isinstance(kept, int) else (kept["rows"], tuple(kept["listed"]))
+
+
 @dataclass(frozen=True)
 class IndicatorResult:
     """An indicator of a department in a period: all its divisions together, by county, and what failed."""
@@ -120,6 +154,7 @@ class IndicatorResult:
     regions: Mapping[str, Histogram]
     late: tuple[Mapping[str, Any], ...] = ()
     refused: int = 0
+    refused_rows: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def whole(self) -> Histogram:
@@ -150,6 +185,15 @@ def results_of(pack: Pack, kept: Any) -> list[IndicatorResult]:
         if isinstance(rule, IndicatorRule):
             counted = kept.indicators.get(rule.rule, {})  # none: there was no case of its rule at all
             regions = {code: from_kept(one) for code, one in counted.items()}
-            refused = sum(kept.refused.get(version.of, 0) for version in rule.versions)
-            found.append(IndicatorResult(rule, regions, tuple(kept.late.get(rule.rule, ())), refused))
+            judges = dict.fromkeys(version.of for version in rule.versions)
+            several = [_refused_from_kept(kept.refused.get(one, 0)) for one in judges]
+            found.append(
+                IndicatorResult(
+                    rule,
+                    regions,
+                    tuple(kept.late.get(rule.rule, ())),
+                    sum(rows for rows, _ in several),
+                    tuple(one for _, listed in several for one in listed),
+                )
+            )
     return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from tongdian.allowed import NoSuchOrganisation
 from tongdian.calendar import SHANGHAI, legal_day
@@ -34,7 +34,7 @@ from tongdian.supervision.queries.offices import (
     supervising_packs,
 )
 from tongdian.supervision.refusing import NoSuchReturn
-from tongdian.supervision.rules import READ, RECEIVED, ReturnState
+from tongdian.supervision.rules import READ, RECEIVED, ReturnState, Step
 
 BEFORE = dt.timedelta(days=400)  # periods whose day has gone by: a year and a little
 AHEAD = dt.timedelta(days=200)
@@ -280,6 +280,36 @@ def periods_near(form: ReturnForm, filer: Filer, as_of: dt.date) -> list[FilingP
         for one in form.rule.periods(form.version, filer, first=start.start, last=as_of + AHEAD)
         if start.covers(one.due) and (one.is_once or one.due >= as_of - BEFORE)
     ]
+
+
+@dataclass(frozen=True)
+class WaitingReturn:
+    """A return that was filed to an office and waits for its acceptance."""
+
+    version: ReturnVersion
+    form: ReturnForm
+    period: FilingPeriod
+    filed_at: dt.datetime
+
+
+def waiting_for(office: Organisation, *, as_of: dt.date) -> list[WaitingReturn]:
+    """What lies with an office neither accepted nor returned at the end of a day, of whichever period, the oldest
+    first."""
+    until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    of_it = OuterRef("version"), OuterRef("version__filing"), OuterRef("version__number")
+    later = ReturnStep.objects.filter(version=of_it[0], number__gt=OuterRef("number"), at__lt=until)
+    newer = ReturnVersion.objects.filter(filing=of_it[1], number__gt=of_it[2], at__lt=until)
+    rows = ReturnStep.objects.filter(
+        ~Exists(later), ~Exists(newer), what=Step.SUBMITTED.value, to=office, at__lt=until
+    )
+    found = []
+    for step in rows.select_related("version__filing__organisation__region").order_by("at"):
+        filing = step.version.filing
+        form = form_of(rulebook.pack(filing.pack), filing.form, as_of)
+        period = form.period(filing.organisation, filing.period) if form is not None else None
+        if form is not None and period is not None:
+            found.append(WaitingReturn(step.version, form, period, step.at))
+    return found
 
 
 def newest_figures(organisation: Organisation, pack: str, period: str) -> CountedFigures | None:

@@ -12,14 +12,16 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.kinds.filing import FormLine, number_of
 from tongdian.policy.rounding import ratio
 from tongdian.supervision.models import CountedFigures, TaskReport
-from tongdian.supervision.queries.cells import Cells, added_up, status_of_sum, sum_of, value_of
+from tongdian.supervision.queries.cells import Cells, added_up, checks_of, status_of_sum, sum_of, value_of
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
-from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
+from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures, standing
 from tongdian.supervision.queries.offices import (
     ReturnForm,
     level_of_competence,
     offices_of,
     offices_of_clause,
+    receiver,
+    responsible,
 )
 from tongdian.supervision.queries.tasks import day_of, evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
@@ -48,6 +50,8 @@ def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
             _put_standards(here, cells, figures, as_of)
         elif figures is not None:
             _put_columns(here, cells, figures)
+    if here.form.version.each == "task":
+        _put_plan(here, cells, as_of)
     put_totals(here.form, cells)
     return cells
 
@@ -90,6 +94,26 @@ def _summed(row: Any, cell: Input, places: Mapping[str, Mapping[str, Any]]) -> s
         return str(sum(int(one["cases"]) for one in places.values()))
     whole = sum((Decimal(one[row.sums]) for one in places.values()), Decimal(0))
     return f"{ratio(whole, row.per or Decimal(1), cell.scale, 'half_up'):f}"
+
+
+def _put_plan(here: ReturnStanding, cells: MutableCells, as_of: dt.date) -> None:
+    """The days of the tasks as the level above has accepted them, else as the ledger has; and of the office's own
+    tasks its kind as the office, for it to be refined. Of others' tasks a day only, where a check asks for one."""
+    form, asks_all = here.form, any("has_due" in version.that for _, version in checks_of(here, as_of))
+    above = receiver(form, here.organisation, as_of)
+    plan = (
+        standing(form, above, here.period.key, as_of=as_of).accepted if above and form.filer(above) else None
+    )
+    filer, own = form.filer(here.organisation), responsible(form.pack, here.organisation)
+    for line in form.rule.lines(form.pack, form.version):
+        assert line.clause is not None
+        is_own = bool(own & set(line.clause.offices))
+        over = value_of(form, line, "due", plan.cells) if plan is not None else None
+        day = over or day_of(line.clause)
+        if isinstance(day, dt.date) and (is_own or asks_all) and "due" not in cells.get(line.key, {}):
+            _put(cells, line.key, "due", day.isoformat(), CellSource.ABOVE if over else CellSource.LEDGER)
+        if is_own and filer is not None and "office" not in cells.get(line.key, {}):
+            _put(cells, line.key, "office", form.pack.head.uses.names[filer.by].zh, CellSource.LEDGER)
 
 
 def _put_standards(

@@ -15,6 +15,8 @@ from tongdian.policy.packs import Pack
 from tongdian.supervision.models import TaskReport
 from tongdian.supervision.queries.offices import (
     codes_of,
+    filers_below,
+    forms_of,
     kind_of,
     offices_of,
     offices_of_clause,
@@ -101,6 +103,59 @@ def tasks_of_each(
             for clause in clauses_of(pack, "task")
         ]
     return found
+
+
+@dataclass(frozen=True)
+class TaskBelow:
+    """A task as it stands with those offices below to which the ledger gives it."""
+
+    clause: Clause
+    due: dt.date | None
+    each: tuple[tuple[Organisation, Task], ...]
+
+    def _count(self, *standings: TaskStanding) -> int:
+        return sum(task.standing in standings for _, task in self.each)
+
+    @property
+    def done(self) -> int:
+        """Done by its day, or where it has none."""
+        return self._count(TaskStanding.DONE)
+
+    @property
+    def late(self) -> int:
+        """Done after its day."""
+        return self._count(TaskStanding.DONE_LATE)
+
+    @property
+    def overdue(self) -> int:
+        """Not done, and its day has gone by."""
+        return self._count(TaskStanding.OVERDUE)
+
+    @property
+    def missing(self) -> int:
+        """Those that have said nothing of it at all, among whichever."""
+        return sum(not task.reports for _, task in self.each)
+
+
+def tasks_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> list[TaskBelow]:
+    """Every task with the offices that file their plans to an organisation; nothing, where none does."""
+    offices = [
+        one
+        for form in forms_of(pack, as_of)
+        if form.version.each == "task"
+        for one in filers_below(form, organisation, as_of)
+    ]
+    if not offices:
+        return []
+    each = tasks_of_each(offices, pack, as_of=as_of)
+    return [
+        TaskBelow(
+            clause,
+            day_of(clause),
+            tuple((office, tasks[at]) for office, tasks in each.items() if tasks[at].is_own),
+        )
+        for at, clause in enumerate(clauses_of(pack, "task"))
+    ]
 
 
 def day_of(clause: Clause) -> dt.date | None:
