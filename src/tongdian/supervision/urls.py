@@ -5,6 +5,7 @@ from django.urls import path
 from tongdian.supervision.pages import (
     coordination,
     drawing,
+    exporting,
     findings,
     groups,
     inspections,
@@ -27,7 +28,7 @@ urlpatterns = [
     path("supervision/expected/<slug:form>/<slug:period>/export/", merging.export, name="supervision-merged"),
     path(RETURN, returns.shown, name="supervision-return"),
     path(f"{RETURN}fill/", returns.fill, name="supervision-fill"),
-    path(f"{RETURN}export/", returns.export, name="supervision-return-export"),
+    path(f"{RETURN}export/", exporting.export, name="supervision-return-export"),
     path(f"{RETURN}template/", taking.template, name="supervision-template"),
     path(f"{RETURN}bring/", taking.bring, name="supervision-bring"),
     path(f"{RETURN}paper/", taking.printed, name="supervision-return-paper"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.plain_text import whole
 from tongdian.policy.clauses import say_clause
@@ -25,15 +23,13 @@ from tongdian.policy.kinds.indicator import IndicatorRule
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import Action
 from tongdian.registers.pages.guarding import guarded, now
-from tongdian.registers.pages.list_tools import as_file
-from tongdian.spoken import both, say, spoken
+from tongdian.spoken import say, spoken
 from tongdian.supervision.actions import filing as deeds
 from tongdian.supervision.actions.counting import count_cases
 from tongdian.supervision.models import CellQuestion, ReturnVersion
 from tongdian.supervision.pages.asking import OfficeAsked, asked
-from tongdian.supervision.printing import paper_of
 from tongdian.supervision.queries import filings
-from tongdian.supervision.queries.cells import blanks, differences, disagreements, value_of
+from tongdian.supervision.queries.cells import blanks, differences, disagreements
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import receiver
 from tongdian.supervision.queries.proposing import proposed
@@ -399,59 +395,3 @@ def _typed_remarks(request: HttpRequest) -> dict[str, str]:
         for name, text in request.POST.items()
         if name.startswith("remark.") and isinstance(text, str) and text.strip()
     }
-
-
-@require_POST
-@guarded(READ.name)
-def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> Any:
-    """The return in its own layout as a workbook or CSV, with who filled it in, reviewed and filed it."""
-    here = return_at(request, organisation, form, period)
-    version = here.newest
-    if version is None:
-        raise NoSuchReturn
-    title = f"{say(here.form.title)} {say(here.period.title)} {here.organisation.shown_name}"
-    return as_file(
-        request, of="supervision-return", title=title[:60], lines=_lines(here, version), query=str(version.pk)
-    )
-
-
-def _lines(here: ReturnStanding, version: ReturnVersion) -> Any:
-    """As it is printed, its figures as figures."""
-    paper = paper_of(here, version)
-    yield [paper.title]
-    yield [paper.period]
-    filed_on = paper.filed_on.isoformat() if paper.filed_on else ""
-    yield [
-        gettext("Filled in by"),
-        paper.filer,
-        gettext("Reviewed by"),
-        paper.reviewer,
-        gettext("Filed on"),
-        filed_on,
-    ]
-    if paper.groups:
-        yield ["", *(title for one in paper.groups for title in (one.title, *[""] * (one.span - 1)))]
-    yield [paper.content, *(one.title for one in paper.columns)]
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
-        yield [
-            line.printed.zh,
-            *(_cell_out(here, line, column, version) for column in here.form.version.columns),
-        ]
-    if paper.notes:
-        yield [""]
-        yield [gettext("Notes")]
-        yield from ([note] for note in paper.notes)
-    yield [""]
-    for step in here.steps.get(version.pk, ()):
-        yield [str(step.get_what_display()), str(step.by or ""), legal_day(step.at).isoformat(), step.reason]
-    yield [gettext("Seal of the office"), here.organisation.name]
-
-
-def _cell_out(here: ReturnStanding, line: FormLine, column: str, version: ReturnVersion) -> str | Decimal:
-    value = value_of(here.form, line, column, version.cells)
-    if isinstance(value, Decimal):
-        return value
-    kept = version.cells.get(line.key, {}).get(column, {})
-    if value is None and kept.get("why"):
-        return f"{both(CellStatus(kept['status']).label).zh}：{kept['why']}"
-    return "" if value is None else str(value)
