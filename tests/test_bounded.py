@@ -118,6 +118,7 @@ def test_what_sets_a_paper_or_writes_a_workbook_is_called_through_the_bound() ->
         "billing/printing.py",  # through bounded
         "supervision/printing.py",  # through bounded
         "supervision/importing/sheets.py",  # called by bounded alone
+        "supervision/replies.py",  # through bounded
         "agreements/importing/workbooks.py",  # the template: of fixed size
         "bulk/results.py",  # the command line's
         "bulk/templates.py",  # the command line's: of fixed size
