@@ -24,6 +24,7 @@ from tongdian.network.models import Place
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.policy.process import StageStatus
 from tongdian.rulebook.commands import install_packs
+from tongdian.supervision.queries.groups import subsidiary_standings, supplier_group
 
 TODAY = dt.date(2026, 11, 19)  # a Thursday
 NOW = dt.datetime.combine(TODAY, dt.time(12), ZoneInfo("Asia/Shanghai"))
@@ -223,6 +224,13 @@ def test_whoever_signs_in_finds_work(demo, username):
         return
     if username in ("finance", "works"):  # they read the certificates of 48 and do nothing to them
         assert queries.cases(account).filter(process="settlement-certificate").exists()
+        return
+    if (
+        username == "group-head"
+    ):  # a group handles no case of its suppliers: it sees who is behind, and presses
+        here = supplier_group(Organisation.objects.get(short="LGJT"), TODAY)
+        assert any(one.is_behind for one in subsidiary_standings(here, as_of=TODAY))
+        assert not queries.work(account).exists()
         return
     supervised = queries.supervised_late(account, TODAY)
     assert queries.work(account).exists() or supervised.exists()
