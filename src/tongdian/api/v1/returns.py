@@ -16,6 +16,7 @@ from tongdian.api.v1.asking import REFUSED, STAFF, Name, Short, viewer_of
 from tongdian.api.v1.doing import deed as once
 from tongdian.api.v1.registers import do_as_asked, shape_of, takes
 from tongdian.bounded_days import WrittenDay
+from tongdian.parties.models import Organisation
 from tongdian.registers.action import Action
 from tongdian.supervision.actions import filing
 from tongdian.supervision.actions.counting import count_cases, report_task
@@ -59,8 +60,8 @@ def list_returns_below(
     """The returns that are filed to an office for a period, with the four numbers: what is missing is the
     chasing list."""
     day = _day(as_of)
-    office = office_named(short)
-    if office is None or not viewer_of(request).has_perm(READ.name, office):
+    office = _office(short)
+    if not viewer_of(request).has_perm(READ.name, office):
         raise NoSuchReturn
     asked = filing.form_for(office, form, day)
     rows = filings.expected_below(asked, office, period, as_of=day)
@@ -158,8 +159,8 @@ def answer_question_on_return(
 def list_tasks(request: HttpRequest, short: Short, as_of: AsOf = None) -> Any:
     """The tasks of the ledger, as they stand with an office at the end of a day."""
     day = _day(as_of)
-    office = office_named(short)
-    if office is None or not viewer_of(request).has_perm(READ.name, office):
+    office = _office(short)
+    if not viewer_of(request).has_perm(READ.name, office):
         raise NoSuchReturn
     return [
         _task(one) for pack in supervising_packs(office, day) for one in tasks_of(office, pack, as_of=day)
@@ -168,9 +169,7 @@ def list_tasks(request: HttpRequest, short: Short, as_of: AsOf = None) -> Any:
 
 def _report() -> None:
     def doing(request: HttpRequest, short: str, asked: Any) -> Any:
-        office = office_named(short)
-        if office is None:
-            raise NoSuchReturn
+        office = _office(short)
         return _said(
             do_as_asked(report_task, request, asked.model_dump(exclude_unset=True), organisation=office)
         )
@@ -196,10 +195,15 @@ def _day(as_of: date | None) -> date:
 
 
 def _named(request: HttpRequest, short: str, form: str, period: str, day: date) -> ReturnStanding:
+    return filings.named(viewer_of(request), _office(short), form, period, as_of=day)
+
+
+def _office(short: str) -> Organisation:
+    """An office by its short name. Raises NoSuchReturn."""
     office = office_named(short)
     if office is None:
         raise NoSuchReturn
-    return filings.named(viewer_of(request), office, form, period, as_of=day)
+    return office
 
 
 def _again(here: ReturnStanding) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from tongdian.allowed import NoSuchOrganisation
-from tongdian.calendar import SHANGHAI, legal_day
+from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.kinds.filing import Filer, FilingPeriod
 from tongdian.rulebook import queries as rulebook
@@ -23,6 +23,7 @@ from tongdian.supervision.models import (
     ReturnStep,
     ReturnVersion,
 )
+from tongdian.supervision.queries.days import end_of
 from tongdian.supervision.queries.offices import (
     ReturnForm,
     copied_from,
@@ -167,7 +168,7 @@ def standings(
     """Where the returns of some organisations for a period stand at the end of a day, in their order."""
     if not organisations:
         return []
-    until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    until = end_of(as_of)
     ids = [one.pk for one in organisations]
     mine = {"organisation__in": ids, "pack": form.pack.id, "form": form.key, "period": key}
     filings = {one.organisation_id: one for one in FiledReturn.objects.filter(**mine, at__lt=until)}
@@ -295,7 +296,7 @@ class WaitingReturn:
 def waiting_for(office: Organisation, *, as_of: dt.date) -> list[WaitingReturn]:
     """What lies with an office neither accepted nor returned at the end of a day, of whichever period, the oldest
     first."""
-    until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    until = end_of(as_of)
     of_it = OuterRef("version"), OuterRef("version__filing"), OuterRef("version__number")
     later = ReturnStep.objects.filter(version=of_it[0], number__gt=OuterRef("number"), at__lt=until)
     newer = ReturnVersion.objects.filter(filing=of_it[1], number__gt=of_it[2], at__lt=until)

@@ -11,20 +11,15 @@ from uuid import UUID
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
-from tongdian.calendar import SHANGHAI
 from tongdian.parties.models import Organisation
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.findings import CLOSED, FOUND_TRUE, TO_BE_RECTIFIED, FindingState, NoSuchFinding
 from tongdian.supervision.models import FindingStep, SupervisionFinding
 from tongdian.supervision.queries.competence import finders_below, held_offices, holds_region, reached
+from tongdian.supervision.queries.days import end_of
 from tongdian.supervision.queries.offices import supervising_packs
 
 AGES = (30, 90, 180)  # days since a finding was opened, for the chart: up to, and longer
-
-
-def end_of(day: dt.date) -> dt.datetime:
-    """The instant at which a day is over in Shanghai."""
-    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), SHANGHAI)
 
 
 def findings_seen(viewer: Any, *, as_of: dt.date) -> QuerySet[Any]:

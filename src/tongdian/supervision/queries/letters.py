@@ -22,7 +22,7 @@ from tongdian.supervision.models import (
     UrgingLetter,
 )
 from tongdian.supervision.queries.competence import SUMMONERS, held_offices, reached
-from tongdian.supervision.queries.findings import end_of
+from tongdian.supervision.queries.days import end_of
 from tongdian.supervision.queries.offices import covering
 
 WITH = ("organisation", "by")

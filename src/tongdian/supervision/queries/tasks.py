@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from tongdian.calendar import SHANGHAI
 from tongdian.parties.models import Organisation
 from tongdian.policy.clauses import Clause
 from tongdian.policy.kinds.filing import clauses_of
 from tongdian.policy.packs import Pack
 from tongdian.supervision.models import TaskReport
+from tongdian.supervision.queries.days import end_of
 from tongdian.supervision.queries.offices import (
     codes_of,
     filers_below,
@@ -83,7 +83,7 @@ def tasks_of_each(
 ) -> Mapping[Organisation, list[Task]]:
     """As `tasks_of`, of several organisations by one question."""
     listed = list(organisations)
-    until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    until = end_of(as_of)
     said: dict[tuple[object, str], list[TaskReport]] = {}
     rows = TaskReport.objects.filter(organisation__in=listed, pack=pack.id, at__lt=until, on__lte=as_of)
     for row in rows.select_related("by").order_by("-on", "-at"):
@@ -192,7 +192,7 @@ def offices_within(organisation: Organisation, pack: Pack, on: dt.date) -> list[
 def reports_from_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> list[TaskReport]:
     """Problems that stand, and practices, that offices below or in the divisions of an office reported (附件1/52,
     55, 57; 通知/1(5), 2(3)), the newest first."""
-    until = dt.datetime.combine(as_of + dt.timedelta(days=1), dt.time(), SHANGHAI)
+    until = end_of(as_of)
     inside = tuple(prefix_of(code) for code in codes_of(organisation))
     rows = TaskReport.objects.filter(pack=pack.id, at__lt=until, on__lte=as_of).exclude(
         organisation=organisation
