@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from tests.metering.conftest import d
-from tongdian.metering.queries import NothingHung, NotRead, usage_of, usages_of
+from tongdian.metering.queries import NothingHung, NotRead, usage_of, usages_of, usages_since
 from tongdian.metering.rules import UsageMissing
 
 pytestmark = pytest.mark.django_db
@@ -57,3 +57,24 @@ def test_days_without_a_meter_are_named(room):
     found = usages_of([point, bare], JANUARY, MARCH)
     assert found[point.pk].missing == [NothingHung(dt.date(2026, 2, 1), dt.date(2026, 2, 4))]
     assert found[bare.pk].missing == [NothingHung(JANUARY, MARCH)]
+
+
+def test_since_a_day_it_is_what_ran_to_the_last_reading_on_whichever_meter(room):
+    """From 10 January: (300 - 100) + (40 - 0) = 240 by the last reading of March, 200 by the end of February."""
+    old, new = room.meter("D1"), room.meter("D2")
+    room.fit(old, on=dt.date(2026, 1, 10), value="100")
+    room.take_down(old, (2, 1), "300")
+    room.fit(new, on=dt.date(2026, 2, 1))
+    room.read(new, (3, 20), "40")
+    point, bare = room.town.points[:2]
+
+    def since(first, until):
+        found = usages_since({point: first, bare: first}, until)
+        assert found[bare.pk] is None  # nothing hung: it is not nothing
+        return found[point.pk]
+
+    fitted = dt.date(2026, 1, 10)
+    assert since(fitted, MARCH).quantity == d("240")
+    assert since(fitted, dt.date(2026, 2, 28)).quantity == d("200")
+    assert since(fitted, dt.date(2026, 1, 31)) is None  # not read yet since it was fitted
+    assert since(dt.date(2026, 2, 1), MARCH).quantity == d("40")  # the new meter's alone

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
@@ -167,7 +168,8 @@ def test_annex_3_adds_up_what_the_grid_paid_in_ten_thousand_yuan(nation, shops):
     assert cells["beneficiaries"]["residents"] == {"value": "0", "status": "A", "source": "cases"}
     assert (cells["beneficiaries"]["others"]["value"], cells["beneficiaries"]["total"]["value"]) == ("2", "2")
     assert cells["capacity"]["total"]["status"] == "E"  # kW taken for kVA: the sum of estimates is one
-    assert "energy" not in cells  # nobody counted it: missing is not nought
+    assert "others" not in cells["energy"]  # nobody read their meters: missing is not nought
+    assert "total" not in cells["energy"]
 
 
 def test_what_was_applied_for_later_is_no_case_of_a_past_day(nation, shops):
@@ -340,3 +342,38 @@ def test_rows_that_nobody_could_judge_are_named_and_older_counts_stay_readable(n
         kept.refused = {"connection-time": said}
         one = next(one for one in results_of(form.pack, kept) if one.rule.rule == "indicator-3-1")
         assert (one.refused, len(one.refused_rows)) == (25, listed)
+
+
+def test_energy_sold_is_what_was_metered_since_energisation_and_says_who_was_not_read(nation, shops):
+    """附件3/行3 增加售电量(万千瓦时), by the readings of each case's own meter since it was fitted."""
+    from tongdian.metering.actions.readings import read_meter
+    from tongdian.metering.models import MeterInstallation
+
+    first, second = (
+        row.meter for row in MeterInstallation.objects.select_related("meter").order_by("in_place")
+    )
+
+    def read(meter, day, value):
+        read_meter(
+            viewer=nation.who["supplier"].clerk, meter=meter, on=d(day), value=Decimal(value), quality="actual",
+            at=at("2026-07-02"),
+        )  # fmt: skip
+
+    def energy():
+        counted(nation)
+        return proposed(here(nation, form="annex-3"), as_of=d("2026-07-02"))["energy"]
+
+    assert energy()["residents"] == {"value": "0.0000", "status": "A", "source": "cases"}  # there was no case
+    assert "others" not in energy()  # two, and of neither is it known
+    read(first, "2026-06-25", "12345")
+    read(first, "2026-07-01", "13000")  # after the half-year
+    (one, whole) = (energy()["others"], energy()["total"])
+    assert (one["value"], one["status"]) == ("1.2345", "P")  # 12,345 kWh are 1.2345 ten thousand
+    assert one["why"] == "另有 1 户尚无数据，未计入"
+    assert (whole["value"], whole["status"]) == ("1.2345", "P")
+    read(second, "2026-06-30", "655")
+    assert energy()["others"] == {
+        "value": "1.3000",
+        "status": "A",
+        "source": "cases",
+    }  # 12,345 + 655 = 13,000

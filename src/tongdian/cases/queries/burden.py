@@ -27,9 +27,10 @@ def is_of_cases(rule: SheetRule, pack: Pack) -> bool:
 
 def burden_rows(rule: SheetRule, pack: Pack, cases: Iterable[Case]) -> Iterator[dict[str, Any]]:
     """Every case that was finished, `case` being its number. What is not known of one stays empty, and is
-    refused where it is measured: it is no nought."""
+    refused where it is measured: it is no nought. What only others know (`supervision.queries.energy`) is theirs
+    to add where the sheet has a default for it."""
     sheet = rule.sheet(pack, rule.versions[0], rule.taken(pack, {}))
-    asked = [one.name for one in sheet.root.inputs]
+    asked = [(one.name, one.default) for one in sheet.root.inputs]
     desks = Desks()
     for case in cases:
         if case.ending != "finished":
@@ -50,7 +51,10 @@ def burden_rows(rule: SheetRule, pack: Pack, cases: Iterable[Case]) -> Iterator[
             "applied": state.opened_on,
             "ended": state.ended_on,
         }
-        yield {"case": case.number, **{name: known.get(name) for name in asked}}
+        yield {
+            "case": case.number,
+            **{name: known.get(name) for name, default in asked if name in known or default is None},
+        }
 
 
 def _ways(case: Case, pack: Pack) -> Mapping[str, Any]:

@@ -47,6 +47,7 @@ from tongdian.metering.queries.usage import (
     UsageSegment,
     usage_of,
     usages_of,
+    usages_since,
 )
 
 __all__ = [
@@ -85,6 +86,7 @@ __all__ = [
     "tree_of",
     "usage_of",
     "usages_of",
+    "usages_since",
     "versions",
     "virtual_meters",
     "virtual_usage",

@@ -120,17 +120,48 @@ def usages_of(
 ) -> Mapping[Any, PointUsage]:
     """The same for many points, by their keys, in two questions."""
     wanted = {point.pk: point for point in points}
+    hung, read = _hung_and_read(wanted, first_day, last_day)
+    return {key: _usage(point, hung.get(key, []), read, first_day, last_day) for key, point in wanted.items()}
+
+
+def usages_since(since: Mapping[UsagePoint, dt.date], until: dt.date) -> Mapping[Any, PointUsage | None]:
+    """What each point used from its own day to its last reading on or before `until`, by their keys, in two
+    questions; None where it was not read after its day."""
+    wanted = {point.pk: point for point in since}
+    if not wanted:
+        return {}
+    hung, read = _hung_and_read(wanted, min(since.values()), until)
+    found: dict[Any, PointUsage | None] = {}
+    for point, first_day in since.items():
+        places = [
+            one for one in hung.get(point.pk, []) if one.removed_on is None or one.removed_on > first_day
+        ]
+        days = [
+            row.on
+            for one in places
+            for row in read.get(one.meter_id, [])
+            if max(one.fitted_on, first_day) < row.on <= (one.removed_on or until)
+        ]
+        last = max(days, default=first_day)
+        here = [one for one in places if one.fitted_on < last]
+        found[point.pk] = _usage(point, here, read, first_day, last) if days else None
+    return found
+
+
+def _hung_and_read(
+    points: Mapping[Any, UsagePoint], first_day: dt.date, last_day: dt.date
+) -> tuple[Mapping[Any, list[MeterInstallation]], Mapping[Any, list[MeterReading]]]:
+    """What hung at points between two days, by point, and its readings that count, by meter."""
     places = MeterInstallation.objects.filter(
         Q(in_place__endswith=None) | Q(in_place__endswith__gt=first_day),
-        usage_point__in=list(wanted),
+        usage_point__in=list(points),
         in_place__startswith__lt=last_day,
     )
     hung: dict[Any, list[MeterInstallation]] = defaultdict(list)
     for row in places.select_related("meter").order_by("in_place"):
         hung[row.usage_point_id].append(row)
     meters = {row.meter_id: row.meter for rows in hung.values() for row in rows}
-    read = _readings(meters, first_day, last_day)
-    return {key: _usage(point, hung.get(key, []), read, first_day, last_day) for key, point in wanted.items()}
+    return hung, _readings(meters, first_day, last_day)
 
 
 def _readings(

@@ -117,7 +117,8 @@ class ReturnColumn(Model):
 
 class ReturnRow(Model):
     """A row. `counts` says that it counts cases, those for which `counts_when` holds; `sums` which line of them it
-    adds up, in units of `per`."""
+    adds up, in units of `per`; of a case for which `missing_when` holds nobody knows how much, and it is told beside
+    the sum."""
 
     title: Bilingual
     printed: Bilingual | None = None  # with its unit, where the document prints it otherwise
@@ -127,6 +128,7 @@ class ReturnRow(Model):
     counts_when: str | None = None
     sums: Name | None = None
     per: Number | None = None
+    missing_when: str | None = None
     note: Bilingual | None = None
     is_estimate: Flag = False
     cite: Texts = ()
@@ -312,13 +314,16 @@ class FilingRule(Rule):
                 raise source.error(error.problem, error.remedy, loc=(*loc, "columns")) from None
 
     def asked(self, version: FilingVersion) -> dict[str, str]:
-        """What is asked of each case: the lines by which columns add them up (`in_`), and count them (`n_`)."""
-        found = {
+        """What is asked of each case: the lines by which columns add them up (`in_`), count them (`n_`), and find
+        those of which a sum is not known (`m_`)."""
+        columns = {
             f"in_{key}": column.where for key, column in version.columns.items() if column.where is not None
         }
-        when = next((row.counts_when for row in version.rows.values() if row.counts_when), None)
-        if when is not None:
-            found |= {f"n_{name[3:]}": f"({where}) and ({when})" for name, where in found.items()}
+        found = dict(columns)
+        for mark, field in (("n_", "counts_when"), ("m_", "missing_when")):
+            when = next((said for row in version.rows.values() if (said := getattr(row, field))), None)
+            if when is not None:
+                found |= {mark + name[3:]: f"({where}) and ({when})" for name, where in columns.items()}
         return found
 
     def decide(

@@ -79,9 +79,11 @@ def added_up(form: ReturnForm, versions: Sequence[Cells]) -> dict[str, dict[str,
 
 
 def status_of_sum(parts: Iterable[Mapping[str, Any] | None]) -> CellStatus:
-    """That of a sum of cells: one of which a part is estimated is an estimate."""
-    estimated = any(one is not None and one.get("status") == CellStatus.ESTIMATED for one in parts)
-    return CellStatus.ESTIMATED if estimated else CellStatus.NORMAL
+    """That of a sum of cells: it is provisional where a part is, else an estimate where a part is estimated."""
+    found = {one["status"] for one in parts if one is not None and one.get("status")}
+    return next(
+        (one for one in (CellStatus.PROVISIONAL, CellStatus.ESTIMATED) if one in found), CellStatus.NORMAL
+    )
 
 
 def sum_of(values: Iterable[Value | None]) -> Decimal | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import BY_DAYS, COUNTED, Histogram
 from tongdian.policy.packs import Pack
+from tongdian.supervision.queries.energy import asks_energy, with_energy
 from tongdian.supervision.queries.offices import codes_of, forms_of, prefix_of
 
 KEPT_AS = (
@@ -58,7 +59,11 @@ def write_files(
     for rule_id in indicators_of(pack, on):
         rule: Any = pack.rules[rule_id]
         cases = in_stretches(cases_of(organisation, pack.adopted_id))
-        rows = (row for row in rows_for(rule, pack, cases, on) if row["applied"] <= on)
+        rows: Iterator[dict[str, Any]] = (
+            row for row in rows_for(rule, pack, cases, on) if row["applied"] <= on
+        )
+        if asks_energy(rule, pack):
+            rows = with_energy(rows, until=on)
         counts = write_cases(rows, folder / rule_id)
         if counts["case"]:
             paths = {grain: folder / rule_id / f"{grain}.csv" for grain, count in counts.items() if count}
@@ -85,8 +90,7 @@ def count(
             summed = sum_cases(pack, rule, asked, files[judge], on=on, span=span)
             columns[form.key] = {
                 name.removeprefix("in_"): {
-                    region: _summed_as_kept(one, _counted_of(summed, name, region, one))
-                    for region, one in places.items()
+                    region: _summed_as_kept(summed, name, region, one) for region, one in places.items()
                 }
                 for name, places in summed.items()
                 if name.startswith("in_")
@@ -94,14 +98,17 @@ def count(
     return counted, columns
 
 
-def _counted_of(summed: Mapping[str, Mapping[str, Summed]], name: str, region: str, whole: Summed) -> int:
-    """How many of a column count, where a row says that not every case does."""
-    counted = summed.get(f"n_{name.removeprefix('in_')}")
-    return whole.cases if counted is None else counted.get(region, Summed()).cases
-
-
-def _summed_as_kept(one: Summed, counted: int) -> dict[str, Any]:
-    return {"cases": counted, **{name: f"{value:f}" for name, value in one.sums.items()}}
+def _summed_as_kept(
+    summed: Mapping[str, Mapping[str, Summed]], name: str, region: str, one: Summed
+) -> dict[str, Any]:
+    """The sums of a column in a region; how many cases count, where a row says that not every one does; and of how
+    many a sum is not known, where a row says so."""
+    counted, missing = (summed.get(mark + name.removeprefix("in_")) for mark in ("n_", "m_"))
+    return {
+        "cases": one.cases if counted is None else counted.get(region, Summed()).cases,
+        **({} if missing is None else {"of": one.cases, "missing": missing.get(region, Summed()).cases}),
+        **{key: f"{value:f}" for key, value in one.sums.items()},
+    }
 
 
 # --------------------------------------------------------------- as they are kept

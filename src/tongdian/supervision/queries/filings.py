@@ -316,12 +316,12 @@ def waiting_for(office: Organisation, *, as_of: dt.date) -> list[WaitingReturn]:
 def newest_figures(organisation: Organisation, pack: str, period: str) -> CountedFigures | None:
     """What was counted last from the cases of a period."""
     rows = CountedFigures.objects.filter(organisation=organisation, pack=pack, period=period)
-    return rows.order_by("-at").first()
+    return rows.order_by("-at", "-pk").first()
 
 
 def newest_counted(organisation: Organisation, pack: str) -> str:
     """The period that was counted last; nothing, where none was."""
-    row = CountedFigures.objects.filter(organisation=organisation, pack=pack).order_by("-at").first()
+    row = CountedFigures.objects.filter(organisation=organisation, pack=pack).order_by("-at", "-pk").first()
     return row.period if row is not None else ""
 
 

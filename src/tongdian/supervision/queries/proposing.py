@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.policy.inputs import Input
-from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.kinds.filing import FormLine, ReturnRow, number_of
 from tongdian.policy.rounding import ratio
 from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.cells import Cells, added_up, checks_of, status_of_sum, sum_of, value_of
@@ -83,16 +83,27 @@ def _put_columns(here: ReturnStanding, cells: MutableCells, figures: CountedFigu
             continue
         for column, places in counted.items():
             cell = here.form.rule.cell(here.form.version, line, column)
-            if cell is None:
+            value = None if cell is None else _summed(row, cell, places)
+            if value is None:
                 continue
-            status = CellStatus.ESTIMATED if row.is_estimate else CellStatus.NORMAL
-            _put(cells, line.key, column, _summed(row, cell, places), CellSource.CASES, status=status)
+            unknown = sum(one["missing"] for one in places.values()) if row.missing_when else 0
+            status, why = CellStatus.ESTIMATED if row.is_estimate else CellStatus.NORMAL, ""
+            if unknown:
+                status, why = CellStatus.PROVISIONAL, f"另有 {unknown} 户尚无数据，未计入"
+            _put(cells, line.key, column, value, CellSource.CASES, status=status, why=why)
 
 
-def _summed(row: Any, cell: Input, places: Mapping[str, Mapping[str, Any]]) -> str:
+def _summed(row: ReturnRow, cell: Input, places: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """What stands in a cell; None where it is known of no case, or was not counted yet when these figures were."""
+    several = places.values()
     if row.counts:
-        return str(sum(int(one["cases"]) for one in places.values()))
-    whole = sum((Decimal(one[row.sums]) for one in places.values()), Decimal(0))
+        return str(sum(int(one["cases"]) for one in several))
+    assert row.sums is not None
+    if any(row.sums not in one for one in several):
+        return None
+    if row.missing_when and several and all(one["missing"] == one["of"] for one in several):
+        return None
+    whole = sum((Decimal(one[row.sums]) for one in several), Decimal(0))
     return f"{ratio(whole, row.per or Decimal(1), cell.scale, 'half_up'):f}"
 
 
