@@ -75,6 +75,17 @@ def test_from_a_finding_to_its_verification_by_hand(nation, client):
     assert "可办理事项" not in said
 
 
+def test_one_search_finds_a_finding_by_number_text_and_whom_it_is_about(nation, client):
+    finding = opened(nation, text="拒绝报装")
+    for wanted in (finding.number, "拒绝报", "雁山供电", "GD"):
+        assert f"/supervision/findings/{finding.pk}/" in page(
+            client, nation.who["regional"].clerk, f"/search/?q={wanted}"
+        ), wanted
+    assert str(finding.pk) not in page(client, nation.who["regional"].clerk, "/search/?q=停电")
+    # another county's office has nothing to do with it
+    assert str(finding.pk) not in page(client, nation.who["qixing"].clerk, f"/search/?q={finding.number}")
+
+
 def test_what_is_not_the_viewer_s_to_do_is_neither_offered_nor_done(nation, client):
     finding = opened(nation)
     here = f"{LIST}{finding.pk}/"

@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
 from tongdian.shell.home import add_figure
 from tongdian.shell.navigation import NavigationEntry, register
+from tongdian.shell.search import register as register_search
 from tongdian.supervision import sections
+from tongdian.supervision.pages.searching import found_findings
 
 
 def _has_an_office(viewer: Any) -> bool:
@@ -27,6 +29,7 @@ register(
         opens=_has_an_office,
     )
 )
+register_search(found_findings, order=25)
 add_figure("supervision", _("Returns to review"), sections.to_review, order=30, within="#own")
 add_figure("supervision", _("Returns to file"), sections.to_file, order=31, within="#own")
 add_figure("supervision", _("Returns filed to you"), sections.to_accept, order=32, within="#to-accept")
