@@ -16,6 +16,7 @@ from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import tick
 from tongdian.policy.types import (
+    CLOCK,
     FIRST_INSTANT,
     LAST_INSTANT,
     LONGEST_IDENT,
@@ -26,6 +27,7 @@ from tongdian.policy.types import (
     Num,
     Options,
     Place,
+    TimeOfDay,
     Type,
     Value,
     unseen_in,
@@ -44,6 +46,7 @@ INSTANT = (
 """Day, hour, minute, second, and the sign, hours and minutes of the offset; all of it is in every engine's
 own regular expressions."""
 _INSTANT = re.compile(INSTANT, re.ASCII)
+_CLOCK = re.compile(CLOCK, re.ASCII)
 _OF_NO_ZONE = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
 
 
@@ -51,7 +54,7 @@ class Input(Model):
     """One declared input or fact, as written in a pack.
 
     `{unit: kW, scale: 0, min: 0, max: 100000}`, `{one_of: [shop, stall]}`, or
-    `{type: date | instant | bool | int | id}`. A number without a unit is a bare count or ratio. A bool that is
+    `{type: date | instant | time | bool | int | id}`. A number without a unit is a bare count or ratio. A bool that is
     `of_class` is true of customers who are supplied in one of these classes: that is looked up. Its default
     is what the rule `default_of` says on the day, an overlay's figure where one binds; `default` stands on
     days about which that rule says nothing.
@@ -64,7 +67,7 @@ class Input(Model):
     max: Number | None = None
     one_of: tuple[str, ...] | None = None
     labels: dict[str, Bilingual] = {}
-    type: Literal["bool", "date", "instant", "int", "id"] | None = None
+    type: Literal["bool", "date", "instant", "int", "id", "time"] | None = None
     default: str | None = None
     default_of: Id | None = None
     of_class: tuple[str, ...] = ()
@@ -73,7 +76,10 @@ class Input(Model):
     @model_validator(mode="after")
     def _is_one_kind(self) -> Input:
         numeric = self.unit is not None or self.type == "int"
-        if numeric + (self.one_of is not None) + (self.type in ("bool", "date", "instant", "id")) != 1:
+        if (
+            numeric + (self.one_of is not None) + (self.type in ("bool", "date", "instant", "id", "time"))
+            != 1
+        ):
             raise ValueError("give exactly one of unit, one_of or type")
         if numeric:
             if self.min is None or self.max is None:
@@ -107,6 +113,8 @@ class Input(Model):
                 return Instant()
             case "id":
                 return Ident()
+            case "time":
+                return TimeOfDay()
             case "region":
                 return Place()
         assert self.min is not None
@@ -166,6 +174,9 @@ def read_value(name: str, value: Any, kind: Type) -> Value:
         case Instant():
             if (at := _instant(text)) is not None:
                 return at
+        case TimeOfDay():
+            if isinstance(text, str) and _CLOCK.fullmatch(text) and text <= "24:00":
+                return text
         case Options(values):
             if isinstance(text, str) and text in values:
                 return text
@@ -306,6 +317,8 @@ def expected(kind: Type) -> Words:
                 "写明时区的时刻，如 2026-03-02T09:30+08:00（1970 至 2100 年，到秒）",
                 "an instant with its zone, like 2026-03-02T09:30+08:00 (1970 to 2100, to the second)",
             )
+        case TimeOfDay():
+            return Words("时刻，如 18:30", "a time of day like 18:30")
         case Options(values):
             return Words(f"以下之一：{'、'.join(values)}", f"one of {', '.join(values)}")
         case Place():

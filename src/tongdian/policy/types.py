@@ -86,6 +86,17 @@ class Instant:
         return "instant"
 
 
+CLOCK = r"([01]\d|2[0-4]):([0-5]\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A time of day as a clock shows it, 00:00 to 24:00; rules that are no timetables know none."""
+
+    def __str__(self) -> str:
+        return "time"
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """One of a closed set of words."""
@@ -134,7 +145,7 @@ class Place:
         return "region"
 
 
-Type = Num | Bool | Date | Instant | Options | Ident | Place
+Type = Num | Bool | Date | Instant | TimeOfDay | Options | Ident | Place
 
 FIRST_DAY, LAST_DAY = dt.date(1900, 1, 1), dt.date(2200, 12, 31)  # what a date may be moved to
 

@@ -13,5 +13,6 @@ CATALOGUE = {
     "sheet": "tongdian.policy.kinds.sheet",
     "signal": "tongdian.policy.kinds.signal",
     "table": "tongdian.policy.kinds.table",
+    "timetable": "tongdian.policy.kinds.timetable",
     "value": "tongdian.policy.kinds.value",
 }

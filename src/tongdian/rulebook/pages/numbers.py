@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,14 +14,13 @@ from tongdian.policy.inputs import say_unit, say_value
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.bands import Band, BandsRule, _say_bounds_en, _say_bounds_zh
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.kinds.signal import say_figure
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.sheet import In, Let, Look, Require
 from tongdian.policy.types import Num
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
-from tongdian.rulebook.saying import Cite, cites, first_options, named, period
+from tongdian.rulebook.saying import Cite, cites, first_options, named
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ def grid(pack: Pack, rule: Rule, version: Any, language: str, *, lit: int | None
         "class": _classes,
         "checklist": _lists,
         "table": _table,
+        "timetable": _timetable,
     }
     writer = writers.get(rule.kind)
     return writer(pack, rule, version, language, lit) if writer else None
@@ -136,7 +136,8 @@ def _percent(rate: Decimal) -> str:
     return f"{_trimmed(rate * 100):f} %"
 
 
-def _conditions(rule: Any, version: Any, language: str) -> list[str]:
+def whens_of(rule: Any, version: Any, language: str) -> list[str]:
+    """The condition of each row, as a person reads it."""
     return [
         say_condition(condition, rule.input).say(language)
         if condition
@@ -149,7 +150,7 @@ def _conditions(rule: Any, version: Any, language: str) -> list[str]:
 
 def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
     has_owner = any(row.owner for row in version.limits)
-    whens = _conditions(rule, version, language)
+    whens = whens_of(rule, version, language)
     rows = tuple(
         GridRow(
             cells=(
@@ -171,7 +172,7 @@ def _limits(pack: Pack, rule: Any, version: Any, language: str, lit: int | None)
 
 
 def _classes(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
-    whens = _conditions(rule, version, language)
+    whens = whens_of(rule, version, language)
     rows = tuple(
         GridRow(
             cells=(NumberCell(when), NumberCell(rule.names[row.becomes].say(language))),
@@ -187,8 +188,51 @@ def _classes(pack: Pack, rule: Any, version: Any, language: str, lit: int | None
     )
 
 
+def _timetable(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
+    """Its lines from the top, and what holds where none speaks."""
+    rows = [
+        GridRow(
+            cells=(
+                NumberCell(say_condition(when, rule.known).say(language) if when else gettext("always")),
+                NumberCell(say_hours(rule, line.start, line.to, language)),
+                NumberCell(rule.states[line.state].say(language)),
+                NumberCell("", parts=tuple(rule.permits[one].title.say(language) for one in line.yields_to))
+                if line.yields_to
+                else NumberCell("—"),
+            ),
+            cites=tuple(cites(pack, tuple(line.cite), language)),
+            is_lit=at == lit,
+        )
+        for at, (line, when) in enumerate(zip(version.lines, rule.conditions(version), strict=True))
+    ]
+    last = (gettext("otherwise"), "—", rule.states[version.otherwise.state].say(language), "—")
+    rows.append(
+        GridRow(tuple(map(NumberCell, last)), tuple(cites(pack, tuple(version.otherwise.cite), language)))
+    )
+    columns = map(NumberCell, (gettext("When"), gettext("Hours"), gettext("State"), gettext("Lifted by")))
+    return Grid(
+        columns=tuple(columns), rows=tuple(rows), note=gettext("Of the lines that speak the first decides.")
+    )
+
+
+def say_hours(rule: Any, start: str | None, to: str | None, language: str) -> str:
+    """From when until when: 18:00–next day 08:00, sunset–next day sunrise."""
+    if start is None or to is None:
+        return gettext("all day")
+
+    def said(text: str) -> str:
+        found = re.fullmatch(r"(next )?([a-z_]+)?(.*)", text)
+        assert found is not None
+        names = {"sunrise": gettext("sunrise"), "sunset": gettext("sunset")}
+        declared = rule.input.get(found[2] or "")
+        name = declared.title.say(language) if declared and declared.title else names.get(found[2] or "", "")
+        return (gettext("next day") + " " if found[1] else "") + name + found[3]
+
+    return f"{said(start)}–{said(to)}"
+
+
 def _lists(pack: Pack, rule: Any, version: Any, language: str, lit: int | None) -> Grid:
-    whens = _conditions(rule, version, language)
+    whens = whens_of(rule, version, language)
     rows = tuple(
         GridRow(
             cells=(
@@ -330,86 +374,3 @@ def option_words(pack: Pack, option: str, language: str) -> str:
                 for key, words in getattr(rule, own, {}).items():
                     labels.setdefault(key, words)
     return labels[option].say(language) if option in labels else option.replace("_", " ")
-
-
-# --- over time ------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class VersionComparison:
-    """The versions side by side: a column each, a row for each case, marked where it changed."""
-
-    periods: tuple[tuple[str, bool], ...]  # said, and whether it holds on the day
-    rows: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]  # case, (value, is changed)
-
-
-def history(
-    pack: Pack, rule: Rule, day: dt.date, taken: Mapping[str, str], language: str
-) -> VersionComparison | None:
-    """How the rule's numbers moved under what is taken; None when there is one version."""
-    versions = [
-        version
-        for version in rule.versions
-        if all(taken.get(key) == option for key, option in version.taking.items())
-    ]
-    if len(versions) < 2:
-        return None
-    says = [_cases(rule, version, language) for version in versions]
-    cases = list(dict.fromkeys(case for said in says for case in said))
-    rows = []
-    for case in cases:
-        values = [said.get(case, "—") for said in says]
-        changed = [at > 0 and value != values[at - 1] for at, value in enumerate(values)]
-        rows.append((case, tuple(zip(values, changed, strict=True))))
-    periods = tuple((period(v.in_force), v.in_force.covers(day)) for v in versions)
-    return VersionComparison(periods, tuple(rows))
-
-
-def _cases(rule: Any, version: Any, language: str) -> dict[str, str]:
-    """Each case of a version with what it gives, as texts that can be compared."""
-    title = rule.title.say(language)
-    match rule.kind:
-        case "value":
-            return {title: say_quantity(version.value, rule.unit, language)}
-        case "bands":
-            return {
-                say_bounds(version.bands, at, language): say_band(rule, band, language)
-                for at, band in enumerate(version.bands)
-            }
-        case "limits":
-            whens = _conditions(rule, version, language)
-            rows = zip(whens, version.limits, strict=True)
-            return {when: say_quantity(row.limit, rule.unit, language) for when, row in rows}
-        case "class":
-            whens = _conditions(rule, version, language)
-            rows = zip(whens, version.classes, strict=True)
-            return {when: rule.names[row.becomes].say(language) for when, row in rows}
-        case "checklist":
-            whens = _conditions(rule, version, language)
-            listed = Words("、", ", ").say(language)
-            return {
-                when: listed.join(rule.papers[paper].say(language) for paper in row.papers)
-                for when, row in zip(whens, version.lists, strict=True)
-            }
-        case "sheet":
-            return {title: version.sheet}
-        case "indicator":
-            return {title: " → ".join(one for one in (version.of, version.where, version.kept) if one)}
-        case "check":
-            return {title: version.that}
-        case "signal":
-            conditions = " → ".join(
-                one for one in (version.where, version.when, version.that) if one not in ("true", None)
-            )
-            limits = {
-                one.title.say(language): say_figure(one.is_, one.value_type, language)
-                for one in version.limits.values()
-            }
-            return {title: conditions, **limits}
-        case "filing":
-            return {key: column.title.say(language) for key, column in version.columns.items()}
-        case "process":
-            arrow = " → "
-            return {title: arrow.join(s.title.say(language) for s in version.stages.values())}
-        case _:
-            return {title: gettext("%(count)s rows") % {"count": len(getattr(version, "rows", ()))}}

@@ -22,7 +22,8 @@ from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, PackError
 from tongdian.policy.shelf import UnknownPack, shelf
 from tongdian.rulebook import queries
-from tongdian.rulebook.pages.numbers import Grid, grid, history
+from tongdian.rulebook.pages.numbers import Grid, grid
+from tongdian.rulebook.pages.over_time import history
 from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.queries import Coverage, rules_by_clause
 from tongdian.rulebook.saying import (

@@ -31,7 +31,8 @@ from tongdian.rulebook.pages.asking import (
 )
 from tongdian.rulebook.pages.drawing import process_view
 from tongdian.rulebook.pages.fields import try_form
-from tongdian.rulebook.pages.numbers import history, sheet_lines
+from tongdian.rulebook.pages.numbers import sheet_lines
+from tongdian.rulebook.pages.over_time import history
 from tongdian.rulebook.pages.reading import installed, page
 from tongdian.rulebook.pages.unchanged import unchanged
 from tongdian.rulebook.saying import DECIDED_ON, KINDS, cites, first_options, period, rule_address
