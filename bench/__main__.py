@@ -24,6 +24,7 @@ ALL = (
     "rating",
     "events",
     "integrity",
+    "supply",
     "start",
     "cases",
     "pages",

@@ -170,24 +170,13 @@ class TimetableRule(Rule):
     ) -> tuple[DayStretch, ...]:
         """A day of a kind of place as stretches that follow each other from minute 0 to 1440, each with the line that
         decides. `facts` are the values of `asked`, already read. Raises NoSun, BeyondPublishedCalendar."""
-        spans = self._spans(pack, version, facts, day)
-        edges = sorted({0, MINUTES, *(edge for first, until, _ in spans for edge in (first, until))})
-        found: list[DayStretch] = []
-        for first, until in pairwise(edges):
-            line = next((line for start, end, line in spans if start <= first and until <= end), OTHERWISE)
-            if found and found[-1].line == line:
-                found[-1] = found[-1]._replace(until=until)
-            else:
-                found.append(DayStretch(first, until, line))
-        return tuple(found)
+        return tuple(_cut(self._spans(pack, version, facts, day)))
 
     def spoke(
         self, pack: Pack, version: TimetableVersion, facts: Mapping[str, Value], day: dt.date, minute: int
     ) -> list[int]:
         """The numbers of all lines that speak at a minute, the one that decides first."""
-        return [
-            line for first, until, line in self._spans(pack, version, facts, day) if first <= minute < until
-        ]
+        return _speaking(self._spans(pack, version, facts, day), minute)
 
     def _spans(
         self, pack: Pack, version: TimetableVersion, facts: Mapping[str, Value], day: dt.date
@@ -241,12 +230,11 @@ class TimetableRule(Rule):
         facts = {name: inputs[name] for name in self.asked}
         minute = min(minute_of(str(inputs[AT])), MINUTES - 1)
         held = [str(inputs[PERMIT])] if inputs.get(PERMIT, NONE) != NONE else []
-        here = next(
-            one for one in self.stretches(pack, version, facts, on) if one.first <= minute < one.until
-        )
+        spans = self._spans(pack, version, facts, on)
+        here = next(one for one in _cut(spans) if one.first <= minute < one.until)
         lifting = self.lifted_by(pack, version, here.line, held, facts, on)
         decides = self.deciding(version, here.line, lifting)
-        spoke = self.spoke(pack, version, facts, on, minute)
+        spoke = _speaking(spans, minute)
         beside = spoke[:1] if lifting else spoke[1:]
 
         def reason(language: str) -> str:
@@ -424,6 +412,23 @@ class TimetableRule(Rule):
                 ),
                 Words("分成当日和次日两行", "write two lines, one for each day"),
             )
+
+
+def _cut(spans: Sequence[DayStretch]) -> list[DayStretch]:
+    """A day as stretches that follow each other, by what each line claims of it: the first line counts."""
+    edges = sorted({0, MINUTES, *(edge for first, until, _ in spans for edge in (first, until))})
+    found: list[DayStretch] = []
+    for first, until in pairwise(edges):
+        line = next((line for start, end, line in spans if start <= first and until <= end), OTHERWISE)
+        if found and found[-1].line == line:
+            found[-1] = found[-1]._replace(until=until)
+        else:
+            found.append(DayStretch(first, until, line))
+    return found
+
+
+def _speaking(spans: Sequence[DayStretch], minute: int) -> list[int]:
+    return [line for first, until, line in spans if first <= minute < until]
 
 
 def of_date(pack: Pack, day: dt.date) -> dict[str, Value]:
