@@ -84,10 +84,7 @@ def stretches_by_place(file: Path):
     for part in [file] if file.is_file() else sorted(file.glob("part-*")):
         for row in csv.DictReader(part.read_text(encoding="utf-8").splitlines()):
             first, until = (
-                dt.datetime.fromisoformat(row[name].split("+")[0])
-                .replace(tzinfo=dt.UTC)
-                .astimezone(SHANGHAI)
-                .replace(tzinfo=None)
+                dt.datetime.fromisoformat(row[name]).astimezone(SHANGHAI).replace(tzinfo=None)
                 for name in ("first", "until")
             )
             found.setdefault(row["place"], []).append(

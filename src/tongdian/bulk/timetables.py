@@ -110,8 +110,7 @@ def cut_places(
         own = _permits(opened, rule, pack, files.permits) if files.permits else {}
         zone = ZoneInfo(zone_of(pack.head))
         d = opened.dialect
-        moment = d.type(Instant())
-        typed = dict(zip(COLUMNS[1:], (moment, moment, d.text, "INT", d.text, "DATE"), strict=True))
+        typed = dict(zip(COLUMNS[1:], (d.text, d.text, d.text, "INT", d.text, "DATE"), strict=True))
         plain = {number: calendar_of(pack, rule, days) for number, days in cut.items()}
         rows = ((number, *_told_out(one, zone)) for number, several in plain.items() for one in several)
         opened.rows("hours", {"kind": "INT", **typed}, rows)
@@ -124,7 +123,7 @@ def cut_places(
         sql = joined
         if own:
             stay, parts = _patched(opened, pack, rule, cut, plain, own, zone, Path(scratch))
-            opened.rows("stay", {PLACE: d.text, "begins": moment, "ends": moment}, stay)
+            opened.rows("stay", {PLACE: d.text, "begins": d.text, "ends": d.text}, stay)
             sql = (
                 f"{joined} WHERE p.{PLACE} NOT IN (SELECT {PLACE} FROM stay)"
                 f" UNION ALL {joined} JOIN stay s ON s.{PLACE} = p.{PLACE} AND s.begins <= h.{d.q('first')}"
@@ -148,13 +147,13 @@ def cut_places(
 
 
 def _told_out(one: PlacedStretch, zone: ZoneInfo) -> tuple[str, str, str, int, str, str]:
-    """A stretch as the engine is given it: instants in UTC."""
+    """A stretch as it is given out: its instants in UTC, with their zone, and so in the order of their text."""
     return _utc(one.first, zone), _utc(one.until, zone), *one[2:5], one.version.isoformat()
 
 
 @lru_cache(maxsize=65_536)
 def _utc(at: dt.datetime, zone: ZoneInfo) -> str:
-    return at.replace(tzinfo=zone).astimezone(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return at.replace(tzinfo=zone).astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _refuse_twice(engine: Engine, relation: str, key: str) -> None:
