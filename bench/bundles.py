@@ -31,6 +31,7 @@ with open_program():
     from tongdian.rulebook.once import asking_once
     from tongdian.supervision.actions import filing, taking
     from tongdian.supervision.bundles import opened, sealed
+    from tongdian.supervision.models import TakenBundle
     from tongdian.supervision.queries.filings import expected_below, standing
     from tongdian.supervision.queries.proposing import proposed
 
@@ -83,12 +84,13 @@ with open_program():
     for _, text in texts:
         opened(text)
     bare = perf_counter() - began
-    began = perf_counter()
-    for code, text in texts[:-1]:
-        with asking_once():
-            taking.take_bundle(viewer=officer, office=above_of(code), data=text, at=start)
-    took = perf_counter() - began
     above = sorted({known[code].parent for code, _ in texts})
+    of_office = {code: [text for one, text in texts[:-1] if known[one].parent == code] for code in above}
+    began = perf_counter()
+    for code, files in of_office.items():
+        came = taking.take_bundles(viewer=officer, office=made[code], files=files, at=start)
+        assert all(isinstance(one, TakenBundle) for one in came), came
+    took = perf_counter() - began
     with transaction.atomic():
         for code, _ in texts[:-1]:
             with asking_once():

@@ -50,7 +50,7 @@ NOT_BY_BOTH = {
         "what an officer says of an office's work, with their name",
     ),
     **dict.fromkeys(
-        ("take_bundle", "trust_sender"),
+        ("take_bundle", "take_bundles", "trust_sender"),
         "an operator takes in what another installation sent, by the command line",
     ),
     "bring_bank_file": BANK_FILE,
