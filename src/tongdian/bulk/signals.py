@@ -31,6 +31,7 @@ from tongdian.policy.words import Words
 from tongdian.policy.written_sheets import WrittenSheet
 
 MOST = 1000  # that are named of each signal; all are counted
+MEMORY = "1800MB"  # the limit of the engine; the process takes little more
 ALL = Span()
 _ZONED = Words(
     "时刻要写明时区，如 2026-03-02T09:30:00+08:00", "a moment states its zone: 2026-03-02T09:30:00+08:00"
@@ -106,7 +107,7 @@ def find_signals(
     on: dt.date,
     span: Span = ALL,
     only: Iterable[str] = (),
-    memory: str = "3GB",
+    memory: str = MEMORY,
     most: int = MOST,
 ) -> FoundSignals:
     """The signals of a pack in force on a day, over the files `case`, `event` and `work`, as things stood then.
