@@ -157,6 +157,14 @@ def test_what_was_kept_and_is_spoilt_is_counted_again(nea, tmp_path, spoil):  # 
     assert by_parts(nea, [one], kept)[0].anew == 0  # and kept anew
 
 
+def test_where_nothing_can_be_kept_it_is_counted_all_the_same(nea, tmp_path):  # noqa: F811
+    (tmp_path / "kept").write_text("a file")
+    parts = [county(tmp_path, name, "450302", [5, 12]) for name in ("one", "two")]
+    said, found = by_parts(nea, parts, KeptCounts(tmp_path / "kept"))
+    assert isinstance(said.unkept, OSError)
+    assert found == all_at_once(nea, parts)
+
+
 def test_what_was_used_longest_ago_makes_room(nea, tmp_path, monkeypatch):  # noqa: F811
     kept = KeptCounts(tmp_path / "kept")
     parts = [county(tmp_path, name, "450302", [5, 12]) for name in ("one", "two", "three")]

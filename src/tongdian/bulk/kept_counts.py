@@ -67,7 +67,8 @@ class Part:
 @dataclass
 class PartsCounted:
     """What `CountedIndicators` says of all parts, with how many rows nobody could judge, by rule; how many `files` there
-    are and how many were counted `anew`; the names of parts that were counted `together`."""
+    are and how many were counted `anew`; the names of parts that were counted `together`; why something could not be
+    kept, which changes nothing of what was counted."""
 
     regions: dict[str, dict[str, Histogram]] = field(default_factory=dict)
     late: dict[str, list[LateCase]] = field(default_factory=dict)
@@ -75,6 +76,7 @@ class PartsCounted:
     files: int = 0
     anew: int = 0
     together: list[tuple[str, ...]] = field(default_factory=list)
+    unkept: OSError | None = None
 
     def add(self, rule: str, kept: Mapping[str, Any]) -> None:
         """Add the count of some parts of a rule, as it is kept."""
@@ -124,20 +126,6 @@ class KeptCounts:
             size -= stat.st_size
 
 
-class Nowhere(KeptCounts):
-    """Keeps nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(Path())
-
-    def find(self, key: str) -> Any:
-        """Nothing."""
-        return None
-
-    def keep(self, key: str, of: Any) -> None:
-        """It is counted each time."""
-
-
 def count_parts(
     pack: Pack,
     parts: Mapping[str, Sequence[Part]],
@@ -150,14 +138,17 @@ def count_parts(
     memory: str = "3GB",
 ) -> PartsCounted:
     """Count the indicators of a pack over the parts of each rule that judges cases: cell by cell what
-    `count_indicators` says of all their files together. Raises what it raises, and OSError."""
+    `count_indicators` says of all their files together. Raises what it raises, and OSError for a file that cannot be
+    read."""
     found = PartsCounted()
     take = take or {}
     for rule, several in parts.items():
         contents = [_content(one) for one in several]
         what = _hash([_by_what(pack), rule, on.isoformat(), dict(take)])
         readings = [
-            _reading(pack, rule, one, kept, _hash(["cases", what, content]), on=on, take=take, memory=memory)
+            _reading(
+                pack, rule, one, kept, _hash(["cases", what, content]), found, on=on, take=take, memory=memory
+            )
             for one, content in zip(several, contents, strict=True)
             if len(several) > 1
         ]
@@ -170,13 +161,22 @@ def count_parts(
                 count = _counted(pack, rule, own, on=on, span=span, engine=engine, take=take, memory=memory)
                 # what changed while it was counted is kept under nobody's name
                 if [_content(one) for one in own] == [contents[n] for n in group]:
-                    kept.keep(key, count)
+                    _keep(kept, key, count, found)
                 found.anew += sum(len(one.paths) for one in own)
             found.files += sum(len(one.paths) for one in own)
             if len(own) > 1:
                 found.together.append(tuple(one.name for one in own))
             found.add(rule, count)
     return found
+
+
+def _keep(kept: KeptCounts, key: str, of: Any, told: PartsCounted) -> None:
+    try:
+        kept.keep(key, of)
+    except (
+        OSError
+    ) as failed:  # a folder of somebody else's, a full disk: it is counted, and counted again next time
+        told.unkept = failed
 
 
 def _counted(pack: Pack, rule: str, parts: Sequence[Part], **asked: Any) -> dict[str, Any]:
@@ -208,7 +208,7 @@ _APART = _Reading("", None)  # of a part of which it is not known: it is counted
 
 
 def _reading(
-    pack: Pack, rule: str, part: Part, kept: KeptCounts, key: str, *, on: dt.date, take: Mapping[str, str], memory: str
+    pack: Pack, rule: str, part: Part, kept: KeptCounts, key: str, told: PartsCounted, *, on: dt.date, take: Mapping[str, str], memory: str
 ) -> _Reading:  # fmt: skip
     known = kept.find(key)
     if known is not None:
@@ -225,7 +225,7 @@ def _reading(
         return _APART
     if found is None:
         return _APART
-    kept.keep(key, {"shape": shape, "cases": base64.b64encode(found.tobytes()).decode()})
+    _keep(kept, key, {"shape": shape, "cases": base64.b64encode(found.tobytes()).decode()}, told)
     return _Reading(shape, found)
 
 

@@ -33,6 +33,7 @@ HEADS = (
 )  # fmt: skip
 
 ANEW = Words("{files} 个文件中重新计算 {anew} 个", "counted anew: {anew} of {files} files")
+UNKEPT = Words("没有保存计算结果：{place}（{why}）", "the counts were not kept: {place} ({why})")
 TOGETHER = Words(
     "合并计算：{folders}（同一业务在其中几处出现，或各处的列不同）",
     "counted together: {folders} (a case stands in several of them, or they are not of one form)",
@@ -100,6 +101,11 @@ def run_indicators(options: argparse.Namespace) -> int:
     print(ANEW.fill(anew=counted.anew, files=counted.files).say(options.lang), file=sys.stderr)
     for names in counted.together:
         print(TOGETHER.fill(folders=list(names)).say(options.lang), file=sys.stderr)
+    if counted.unkept is not None:
+        why = counted.unkept.strerror or str(counted.unkept)
+        print(
+            UNKEPT.fill(place=str(counted.unkept.filename or "—"), why=why).say(options.lang), file=sys.stderr
+        )
     refused = sum(counted.refused.values())
     if options.json:
         print(json.dumps(_as_data(pack, counted, options.by), ensure_ascii=False, indent=2))
