@@ -209,6 +209,14 @@ def test_a_moment_without_a_zone_is_refused_and_its_row_judged_without_it(looked
     assert found["all-steps-at-once"].unknown == 1
 
 
+@pytest.mark.parametrize("code", ["999999", "450399", "４５０３１１", "45031"])
+def test_a_code_that_is_no_region_sets_its_case_aside(looked, code):
+    found = looked(cases=CASES.replace("GD-3,450311", f"GD-3, {code}"))
+    (refused,) = found["refused"]
+    assert (refused.key, refused.column, refused.value.strip()) == ("GD-3", "region", code)
+    assert looked(cases=CASES.replace("GD-3,450311", "GD-3, 450311 "))["refused"] == ()
+
+
 def test_a_group_is_called_by_its_period_and_a_case_is_not(nea, tmp_path):
     made = plant(7, tmp_path, workday=next_workday(nea), cases=600)
     span = Span(dt.date(2026, 1, 1), LAST)
