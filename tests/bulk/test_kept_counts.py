@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.policies.conftest import nea  # noqa: F401
 from tongdian.bulk import kept_counts
 from tongdian.bulk.indicators import count_indicators
-from tongdian.bulk.kept_counts import KeptCounts, Part, count_parts
+from tongdian.bulk.kept_counts import CountedPart, KeptCounts, count_parts
 from tongdian.bulk.periods import Span
 
 ON = dt.date(2022, 6, 30)
@@ -50,7 +50,7 @@ def part(folder, cases, visits, *, heads=("case", "region", "class", "applied", 
     files = {"case": [write(folder / "case.csv", heads, cases)]}
     heads = ("case", "seq", "stage", "opened", "closed")
     files["visit"] = [write(folder / "visit.csv", heads, visits)]
-    return Part(folder.name, files)
+    return CountedPart(folder.name, files)
 
 
 def county(tmp_path, name, code, days, prefix=""):

@@ -52,7 +52,7 @@ Keys = np.ndarray[Any, np.dtype[np.uint64]]
 
 
 @dataclass(frozen=True)
-class Part:
+class CountedPart:
     """The files of one rule in one folder, by the grain that each is named after."""
 
     name: str
@@ -128,7 +128,7 @@ class KeptCounts:
 
 def count_parts(
     pack: Pack,
-    parts: Mapping[str, Sequence[Part]],
+    parts: Mapping[str, Sequence[CountedPart]],
     kept: KeptCounts,
     *,
     on: dt.date,
@@ -179,7 +179,7 @@ def _keep(kept: KeptCounts, key: str, of: Any, told: PartsCounted) -> None:
         told.unkept = failed
 
 
-def _counted(pack: Pack, rule: str, parts: Sequence[Part], **asked: Any) -> dict[str, Any]:
+def _counted(pack: Pack, rule: str, parts: Sequence[CountedPart], **asked: Any) -> dict[str, Any]:
     files: dict[str, list[Path]] = {}
     for part in parts:
         for grain, paths in part.files.items():
@@ -208,7 +208,7 @@ _APART = _Reading("", None)  # of a part of which it is not known: it is counted
 
 
 def _reading(
-    pack: Pack, rule: str, part: Part, kept: KeptCounts, key: str, told: PartsCounted, *, on: dt.date, take: Mapping[str, str], memory: str
+    pack: Pack, rule: str, part: CountedPart, kept: KeptCounts, key: str, told: PartsCounted, *, on: dt.date, take: Mapping[str, str], memory: str
 ) -> _Reading:  # fmt: skip
     known = kept.find(key)
     if known is not None:
@@ -230,7 +230,7 @@ def _reading(
 
 
 def _read(
-    pack: Pack, rule: str, part: Part, *, on: dt.date, take: Mapping[str, str], memory: str
+    pack: Pack, rule: str, part: CountedPart, *, on: dt.date, take: Mapping[str, str], memory: str
 ) -> tuple[str, Keys | None]:
     judge = widened(pack, indicators_of(pack, on)[rule], pack.rules[rule], on, take)  # type: ignore[arg-type]  # checked at load
     plan = planned(pack, judge, part.files, on=on, take=take, columns=None)
@@ -283,7 +283,7 @@ def _groups(readings: Sequence[_Reading]) -> list[list[int]]:
 
 
 # --- what it is counted from, and by what
-def _content(part: Part) -> str:
+def _content(part: CountedPart) -> str:
     """The hash of a part's files: each by its grain, its form and its content, in whichever order."""
     return _hash(
         sorted(

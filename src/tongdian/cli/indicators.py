@@ -16,7 +16,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
-    from tongdian.bulk.kept_counts import Part
+    from tongdian.bulk.kept_counts import CountedPart
 
 LEVELS = {"county": 6, "prefecture": 4, "province": 2}  # how many figures of a region's code tell it
 VERDICTS = {
@@ -124,11 +124,11 @@ def run_indicators(options: argparse.Namespace) -> int:
     return NOT_ALL if refused else 0
 
 
-def parts_in(folders: Sequence[Path], rules: Sequence[str]) -> dict[str, list[Part]]:
+def parts_in(folders: Sequence[Path], rules: Sequence[str]) -> dict[str, list[CountedPart]]:
     """The parts of each rule in some folders: in a folder itself, or in each folder of it. Raises NoFilesOfCases."""
-    from tongdian.bulk.kept_counts import Part
+    from tongdian.bulk.kept_counts import CountedPart
 
-    found: dict[str, list[Part]] = {}
+    found: dict[str, list[CountedPart]] = {}
     for folder in folders:
         below = sorted(one for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
         own = {one.name for one in below} & set(rules)
@@ -141,7 +141,7 @@ def parts_in(folders: Sequence[Path], rules: Sequence[str]) -> dict[str, list[Pa
         if not parts:
             raise NoFilesOfCases(folder=str(folder), rules=sorted(rules))
         for name, rule, files in parts:
-            found.setdefault(rule, []).append(Part(name, files))
+            found.setdefault(rule, []).append(CountedPart(name, files))
     return found
 
 
