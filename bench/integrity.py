@@ -46,7 +46,8 @@ def measure(*, small: bool) -> list[Figure]:
     pack = load_pack("policies/nea-2021-37", run_tests=False)
     folder = Path(tempfile.mkdtemp(prefix="tongdian-bench-"))
     try:
-        return [*_scaled(pack, folder, 100_000 if small else 10_000_000), *_found(pack, folder)]
+        scales = (100_000,) if small else (1_000_000, 10_000_000)  # the smaller first: the peak is of both
+        return [*(figure for one in scales for figure in _scaled(pack, folder, one)), *_found(pack, folder)]
     finally:
         shutil.rmtree(folder)
 
@@ -60,23 +61,25 @@ def _scaled(pack: Pack, folder: Path, events: int) -> list[Figure]:
         }
         for name, sql in made.items():
             db.execute(f"COPY ({sql}) TO '{folder}/{name}.parquet' (FORMAT PARQUET)")
-        begun = time.perf_counter()
+        begun = time.process_time()
         db.execute(SCAN.format(folder=folder)).fetchall()
-        scan = time.perf_counter() - begun
+        scan = time.process_time() - begun
     files = {name: [folder / f"{name}.parquet"] for name in made}
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = find_signals(pack, files, on=dt.date(2026, 11, 30))
-    took = time.perf_counter() - begun
+    took = time.process_time() - begun
     judged = [one for one in found.results if one.is_judged]
     return [
         Figure(
             "integrity",
-            f"{len(judged)} signals over {events:,} events of {events // STEPS:,} cases",
-            "—",
+            f"{len(judged)} signals over {events:,} events of {events // STEPS:,} cases, CPU of all threads",
+            "≤ 15 × a scan",
             f"{took:.1f} s",
             f"{took / scan:.0f} × a scan of the same files in the same run ({scan:.2f} s)",
         ),
-        Figure("integrity", "peak memory of the process", "≤ 4 GiB", f"{peak_gib():.2f} GiB"),
+        Figure(
+            "integrity", f"peak memory of the process, {events:,} events", "≤ 2 GiB", f"{peak_gib():.2f} GiB"
+        ),
     ]
 
 

@@ -50,7 +50,7 @@ NOT_BY_BOTH = {
         "what an officer says of an office's work, with their name",
     ),
     **dict.fromkeys(
-        ("take_bundle", "trust_sender"),
+        ("take_bundle", "take_bundles", "trust_sender"),
         "an operator takes in what another installation sent, by the command line",
     ),
     "bring_bank_file": BANK_FILE,
@@ -94,6 +94,7 @@ NOT_BY_BOTH = {
     "keep_download": "that somebody took the uploaded file along, which only the page gives",
     "import_events": "a history is brought in at the machine, by the command line",
     "install_pack": "a pack is installed with the program, never by a request",
+    "take_lot": INSIDE,
     "open_case": "the ground of take_application, which asks what both doors ask",
     "keep_answer": "answers are kept for programs; on the page the address itself is the answer",
 }

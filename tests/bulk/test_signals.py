@@ -15,6 +15,7 @@ from tests.policies.conftest import POLICIES
 from tongdian.bulk.periods import Span
 from tongdian.bulk.signals import find_signals
 from tongdian.policy import load_pack
+from tongdian.policy.kinds.signal import SignalVersion, signals_of
 from tongdian.policy.statistics import binomial_tail, one_in
 
 # set before anything was measured
@@ -208,6 +209,14 @@ def test_a_moment_without_a_zone_is_refused_and_its_row_judged_without_it(looked
     assert found["all-steps-at-once"].unknown == 1
 
 
+@pytest.mark.parametrize("code", ["999999", "450399", "４５０３１１", "45031"])
+def test_a_code_that_is_no_region_sets_its_case_aside(looked, code):
+    found = looked(cases=CASES.replace("GD-3,450311", f"GD-3, {code}"))
+    (refused,) = found["refused"]
+    assert (refused.key, refused.column, refused.value.strip()) == ("GD-3", "region", code)
+    assert looked(cases=CASES.replace("GD-3,450311", "GD-3, 450311 "))["refused"] == ()
+
+
 def test_a_group_is_called_by_its_period_and_a_case_is_not(nea, tmp_path):
     made = plant(7, tmp_path, workday=next_workday(nea), cases=600)
     span = Span(dt.date(2026, 1, 1), LAST)
@@ -238,3 +247,24 @@ def test_a_row_says_the_same_in_sql_as_in_decimals(nea, tmp_path):
         ):
             found.add(row["case"])
     assert {one.case for one in result.found} == found != set()
+
+
+def test_what_of_a_condition_rests_on_counts_of_rows_is_asked_first(nea):
+    early = {
+        rule.rule: version.that_early for rule, version in signals_of(nea, LAST) if version.by is not None
+    }
+    assert early["steps-in-bulk"] == "(total > most_steps)"  # of how many cases is counted where this holds
+    assert early["last-day-above-chance"] == "(total >= least_steps)"  # so is the chance
+    assert early["exempt-share"] == "(total >= least_cases) and (share > most_share)"
+
+
+def test_groups_that_are_looked_at_early_come_to_what_all_come_to(nea, tmp_path, monkeypatch):
+    """The same groups, figures and sentences, where every group has every figure."""
+    made = plant(SEEDS[0], tmp_path, workday=next_workday(nea))
+    first = find_signals(nea, made.files, on=LAST)
+    monkeypatch.setattr(SignalVersion, "that_early", "true")
+    for rule in nea.rules.values():
+        for version in rule.versions:
+            nea.cache.pop(("signal", rule.rule, version.in_force.start, "groups early"), None)
+    assert find_signals(nea, made.files, on=LAST).results == first.results
+    assert any(one.version.by and one.found for one in first.results)

@@ -7,16 +7,20 @@ import base64
 import json
 
 import pytest
-from hypothesis import given, settings
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.supervision.conftest import at, benefits, cells_of, d, filed
+from tongdian.allowed import NotAllowed
+from tongdian.audit_log.models import Entry
 from tongdian.audit_log.rules import Signer, TreeHead
 from tongdian.audit_log.tree import MemoryTree, consistency_proof, leaf_hash, root
+from tongdian.plain_text import NotPlainText
 from tongdian.policy.refusals import Refusal
 from tongdian.supervision.actions import filing, taking
 from tongdian.supervision.bundles import ForgedBundle, NotABundle, SplitHistory, opened, sealed
-from tongdian.supervision.models import FiledReturn, ReturnVersion, TakenBundle, WitnessedHead
+from tongdian.supervision.models import FiledReturn, ReturnStep, ReturnVersion, TakenBundle, WitnessedHead
 from tongdian.supervision.queries import filings
 from tongdian.supervision.refusing import (
     BadCell,
@@ -338,3 +342,120 @@ def test_this_installation_s_own_return_makes_a_bundle_that_another_takes(nation
     assert bundle.body["cells"] == here.newest.cells
     assert bundle.head.size > 0
     assert "clerk" not in json.dumps(bundle.body)  # nothing of people travels
+
+
+# ------------------------------------------------------------- several at once
+THIRD = b"\x09" * 32
+
+
+def take_all(nation, texts, day="2021-07-11", above="city"):
+    return taking.take_bundles(
+        viewer=nation.who[above].officer, office=getattr(nation, above), files=[one.encode() for one in texts], at=at(day)
+    )  # fmt: skip
+
+
+def test_of_several_each_is_taken_or_refused_by_itself(nation):
+    yanshan, qixing = Log(SEED, 5), Log(OTHER, 3)
+    trust(nation, yanshan)
+    trust(nation, qixing, "qixing")
+    stranger = sealed(body(nation, Log(THIRD, 2)), THIRD)
+    good = sealed(body(nation, yanshan), SEED)
+    other = sealed(body(nation, qixing, office="QXQ"), OTHER)
+    before = Entry.objects.filter(action="take-bundle").count()
+    came = take_all(nation, ["{}", good, stranger, other, good])
+    assert [type(one) for one in came] == [NotABundle, TakenBundle, UnknownSender, TakenBundle, BundleTaken]
+    assert [came[1].organisation, came[3].organisation] == [nation.yanshan, nation.qixing]
+    # two returns of one version and two steps each, and an entry of the audit log for each that was taken
+    assert counts() == (2, 2, 2, 2)
+    assert Entry.objects.filter(action="take-bundle").count() == before + 2
+    form = filing.form_for(nation.city, "annex-3", d("2021-07-11"))
+    for office in (nation.yanshan, nation.qixing):
+        assert filings.standing(form, office, H1, as_of=d("2021-07-11")).state == ReturnState.SUBMITTED
+
+
+def test_a_split_history_comes_to_light_between_two_bundles_of_one_lot(nation):
+    """Yanshan shows the city five entries and Qixing five others: whichever comes second is refused."""
+    yanshan, other, qixing = Log(SEED, 5), Log(SEED, 5, says="for others"), Log(OTHER, 3)
+    trust(nation, yanshan)
+    trust(nation, qixing, "qixing")
+    own = sealed(body(nation, yanshan), SEED)
+    seen = [{"verifier": other.signer.verifier, "note": other.note()}]
+    told = sealed(body(nation, qixing, office="QXQ", seen=seen), OTHER)
+    assert [type(one) for one in take_all(nation, [told, own])] == [TakenBundle, SplitHistory]
+
+
+def test_a_text_that_no_column_takes_refuses_its_own_bundle_alone(nation):
+    yanshan, qixing = Log(SEED, 5), Log(OTHER, 3)
+    trust(nation, yanshan)
+    trust(nation, qixing, "qixing")
+    odd = sealed(body(nation, yanshan, figures={"on": "\u202e2021"}), SEED)
+    came = take_all(nation, [odd, sealed(body(nation, qixing, office="QXQ"), OTHER)])
+    assert [type(one) for one in came] == [NotPlainText, TakenBundle]
+    assert counts() == (1, 1, 1, 1)
+
+
+def test_of_one_sender_s_two_bundles_the_second_rests_on_the_first(nation):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    first, older = sealed(body(nation, log, number=2), SEED), sealed(body(nation, log, number=1), SEED)
+    assert [type(one) for one in take_all(nation, [first, older])] == [TakenBundle, OlderBundle]
+
+
+def test_nobody_takes_several_for_an_office_that_is_not_his(nation):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    with pytest.raises(NotAllowed):
+        taking.take_bundles(
+            viewer=nation.who["qixing"].officer, office=nation.city, at=at("2021-07-11"),
+            files=[sealed(body(nation, log), SEED).encode()],
+        )  # fmt: skip
+    assert counts() == (0, 0, 0, 0)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=st.lists(st.sampled_from(range(9)), min_size=1, max_size=6))
+def test_several_at_once_come_to_what_they_come_to_one_after_another(nation, drawn):
+    """Sound, forged, split, twice, older, strange, of a wrong office and wrong sums: any of them in any order."""
+    yanshan, qixing, split = Log(SEED, 5), Log(OTHER, 3), Log(SEED, 5, says="for others")
+    seen = [{"verifier": split.signer.verifier, "note": split.note()}]
+    form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
+    wrong = cells_of(form, **(benefits(12, 3) | {"total": 16}))
+    with transaction.atomic():
+        trust(nation, yanshan)
+        trust(nation, qixing, "qixing")
+        kinds = [
+            sealed(body(nation, yanshan), SEED),
+            sealed(body(nation, yanshan, number=2), SEED),
+            sealed(body(nation, split, number=3), SEED),
+            sealed(body(nation, qixing, office="QXQ"), OTHER),
+            sealed(body(nation, qixing, office="QXQ", seen=seen, number=2), OTHER),
+            sealed(body(nation, qixing, office="YSQ"), OTHER),
+            sealed(body(nation, yanshan), OTHER),
+            sealed(body(nation, yanshan, cells=wrong), SEED),
+            "{}",
+        ]
+        files = [kinds[one] for one in drawn]
+        one_by_one, at_once = [], []
+        mark = transaction.savepoint()
+        for text in files:
+            try:
+                one_by_one.append((type(take(nation, text)), "", counts()))
+            except Refusal as refused:
+                one_by_one.append((type(refused), refused.say("en"), counts()))
+        kept = _kept()
+        transaction.savepoint_rollback(mark)
+        at_once = [
+            (type(one), one.say("en") if isinstance(one, Refusal) else "") for one in take_all(nation, files)
+        ]
+        assert at_once == [one[:2] for one in one_by_one]
+        assert _kept() == kept
+        transaction.set_rollback(True)
+
+
+def _kept():
+    """What was written, without what is new each time."""
+    return (
+        sorted(TakenBundle.objects.values_list("digest", "number", "version__number", "version__hash", "organisation__short")),
+        sorted(WitnessedHead.objects.values_list("verifier", "size", "root", "shown_by")),
+        sorted(ReturnStep.objects.values_list("version__filing__organisation__short", "version__number", "number", "what")),
+    )  # fmt: skip

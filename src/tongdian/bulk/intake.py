@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tongdian.bulk.engines import BINARY, EXACT, INSTANT, MOMENT, TEXT, TRUTH, WHOLE, Engine
+from tongdian.bulk.engines import BINARY, INSTANT, MOMENT, TEXT, WHOLE, Engine
 from tongdian.bulk.headings import Columns, Wanted, check, wanted
+from tongdian.bulk.intake_cells import CellTexts
 from tongdian.bulk.legal_days import LegalDays
 from tongdian.calendar.legal import SHANGHAI
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.sheet import Grain, In, Meeting, Sheet
-from tongdian.policy.types import LONGEST_IDENT, UNSEEN, Bool, Date, Ident, Instant, Num, Options, Place, Type
+from tongdian.policy.sheet import Grain, Meeting, Sheet
+from tongdian.policy.types import Date, Ident, Instant, Place
 from tongdian.policy.words import Words
 from tongdian.regions import all_regions
 from tongdian.spreadsheets.reading import NOTE
 
-MISSING, UNREADABLE, ORPHAN, TWICE = 1, 2, 3, 4
-_SEEN = "[^" + "".join(rf"\x{{{low:x}}}-\x{{{high:x}}}" for low, high in UNSEEN) + "]*"
-_WHOLE = r"-?\d{1,38}"
+ORPHAN, TWICE = 3, 4
 TIMED = Words(
     "{columns}：{count} 处写了时刻，按{zone}的法定日期取日",
     "{columns}: {count} written with a time of day, taken by the legal day in {zone}",
@@ -100,10 +98,15 @@ class Intake:
         titles: Mapping[str, Words] | None = None,
         labels: Mapping[str, Sequence[str]] | None = None,
         columns: Columns | None = None,
+        derived: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
+        """`derived` are further columns of a grain, each an expression over its typed ones; of two of one grain the
+        later may ask for the earlier. One that is called like a column stands in its place."""
+        self.derived = derived or {}
         self.engine, self.sheet, self.d = engine, sheet, engine.dialect
-        self.titles, self.labels, self.mapped = titles or {}, labels or {}, columns or {}
+        self.titles, self.mapped = titles or {}, columns or {}
         self.days = LegalDays(self.d.name, ZoneInfo(sheet.zone) if sheet.zone else SHANGHAI)
+        self.cells = CellTexts(self.d, self.days, labels or {})
         self.files: dict[str, list[Path]] = {}
         self.refused: list[RefusedRow] = []
         self.read: list[GrainRead] = []
@@ -117,7 +120,7 @@ class Intake:
         absent = [g for g in self.given if g.name not in files]
         self.given = [g for g in self.given if g.name in files]
         self.files = {g.name: list(files[g.name]) for g in self.given}
-        columns = {g.name: self._read(g, files[g.name]) for g in self.given}
+        columns = {g.name: self.lay(g, files[g.name]) for g in self.given}
         self.read_columns = columns
         as_text = self._keys_as_text(columns)
         for grain in self.given:
@@ -154,7 +157,8 @@ class Intake:
         q, d, root = self.d.q, self.d, self.sheet.root
         columns = [f"{q(key)}" for key in self.sheet.keys(grain.name)[:1]]
         columns += [f"CAST(NULL AS {d.type(one.type)}) AS {q(one.name)}" for one in grain.inputs]
-        return f"SELECT {', '.join(columns)} FROM in_{root.name} WHERE FALSE"
+        rows = f"SELECT {', '.join(columns)} FROM in_{root.name} WHERE FALSE"
+        return self._with_derived(grain, [one.name for one in grain.inputs], rows)
 
     def _meetings(self, grain: Grain, made: Meeting) -> str:
         """Each row of the sister under each row of the parent whose days it touches."""
@@ -198,7 +202,9 @@ class Intake:
                         found.setdefault(grain.name, {})[title] = column if column in asked.names else None
         return found
 
-    def _read(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
+    def lay(self, grain: Grain, files: Sequence[Path]) -> dict[str, str]:
+        """Make `raw_<grain>`, the rows of its files as they stand; its columns, and in what form each stands there.
+        Raises UnreadableFile, MissingColumn, UnknownColumns."""
         asked = self.wanted(grain)
         for file in files:
             check(file, list(self.engine.columns(file, asked)), asked)
@@ -243,123 +249,60 @@ class Intake:
                 assert item.without_column is not None
                 made.append(f"{self.d.literal(item.without_column, kind)} AS {self.d.q(name)}")
                 continue
-            value, problem = self._column(name, kind, columns[name], item, name in as_text)
+            value, problem = self.cells.column(name, kind, columns[name], item, name in as_text)
             made.append(f"{value} AS {self.d.q(name)}")
             problems += [f"WHEN {when} THEN {number * 10 + code}" for code, when in problem]
         timed = [n for n in names if n in columns and isinstance(self.sheet.types[n], Date)]
         timed = [n for n in timed if columns[n] in (TEXT, MOMENT, INSTANT)]
         self._timed[grain.name] = timed
         for number, name in enumerate(timed):
-            raw = self._raw(name, columns[name])
-            made.append(f"{self.days.is_timed(raw, columns[name], self._moment(name))} AS _t{number}")
+            raw = self.cells.raw(name, columns[name])
+            made.append(f"{self.days.is_timed(raw, columns[name], self.cells.moment(name))} AS _t{number}")
         case = f"CASE {' '.join(problems)} END" if problems else "CAST(NULL AS INTEGER)"
         self._problems[grain.name] = case
-        self._sources[grain.name] = self._with_moments(grain.name, columns, timed)
-        return f"SELECT {', '.join(made)}, {case} AS _p FROM {self._sources[grain.name]} r"
+        self._sources[grain.name] = self._source(grain, columns, timed)
+        typed = f"SELECT {', '.join(made)}, {case} AS _p FROM {self._sources[grain.name]} r"
+        return self._with_derived(grain, names, typed)
 
-    def _with_moments(self, grain: str, columns: Mapping[str, str], days: Sequence[str]) -> str:
-        """The rows of a grain as they stand, with the moments that its texts of days and instants say."""
+    def _with_derived(self, grain: Grain, names: Sequence[str], rows: str) -> str:
+        for name, sql in self.derived.get(grain.name, {}).items():
+            others = f"* EXCLUDE ({self.d.q(name)})" if name in names else "*"
+            rows = f"SELECT {others}, {sql} AS {self.d.q(name)} FROM ({rows}) r"
+        return rows
+
+    def _source(self, grain: Grain, columns: Mapping[str, str], days: Sequence[str]) -> str:
+        """The rows of a grain as they stand, with what several of its columns' conditions ask: each text without
+        the blanks around it, the moments that texts of days and instants say, the code of a region as it is
+        known. An engine calculates what stands here once a row, and what stands in a condition each time."""
+        q, d = self.d.q, self.d
+        texts = [name for name, rough in columns.items() if rough in (TEXT, BINARY)]
+        trimmed = "".join(
+            f", TRIM(CAST({q(name)} AS {d.text})) AS {self.cells.trimmed(name)}" for name in texts
+        )
         made = {name: self.days.moment_of_text for name in days if columns[name] == TEXT}
         made |= {
             name: self.days.instant_of_text
             for name, rough in columns.items()
             if rough == TEXT and isinstance(self.sheet.types.get(name), Instant)
         }
-        if not made:
-            return f"raw_{grain}"
-        moments = (f"{of(self._raw(name, TEXT))} AS {self._moment(name)}" for name, of in made.items())
-        return f"(SELECT *, {', '.join(moments)} FROM raw_{grain})"
-
-    def _moment(self, name: str) -> str:
-        return self.d.q(f"_m_{name}")
-
-    def _raw(self, name: str, rough: str) -> str:
-        """What stands in a column; a binary number counts as the shortest text that means it."""
-        q = self.d.q(name)
-        return f"TRIM(CAST({q} AS {self.d.text}))" if rough in (TEXT, BINARY) else q
-
-    def _column(
-        self, name: str, kind: Type, rough: str, item: In | None, key_as_text: bool
-    ) -> tuple[str, list[tuple[int, str]]]:
-        q, d = self.d.q(name), self.d
-        text = rough in (TEXT, BINARY)
-        raw = self._raw(name, rough)
-        empty = f"({q} IS NULL OR {raw} = '')" if text else f"{q} IS NULL"
-        problems: list[tuple[int, str]] = []
-        match kind:
-            case Num():
-                value, bad = self._number(raw, kind, rough)
-            case Date():
-                value, bad = self.days.day(raw, rough, self._moment(name))
-            case Instant():
-                value, bad = self.days.instant(raw, rough, self._moment(name))
-            case Bool():
-                words: dict[str, Sequence[str]] = {"true": ("是", "yes"), "false": ("否", "no")}
-                said = self._chosen(self._text(raw), ("true", "false"), words | dict(self.labels))
-                value = q if rough == TRUTH else f"({said} = 'true')"
-                bad = "FALSE" if rough == TRUTH else f"{said} NOT IN ('true', 'false')"
-            case Options(values):
-                raw = value = self._chosen(self._text(raw), values, self.labels)
-                bad = f"{raw} NOT IN ({', '.join(d.literal(v) for v in values)})"
-            case Place():
-                raw = value = self._text(raw)
-                bad = f"{raw} NOT IN ({', '.join(d.literal(code) for code in sorted(all_regions()))})"
-            case Ident():
-                as_text = text or key_as_text or (item is not None and item.default is not None)
-                value = f"TRIM(CAST({q} AS {d.text}))" if as_text else q
-                bad = "FALSE"
-                if rough == TEXT:
-                    bad = f"NOT (LENGTH({value}) <= {LONGEST_IDENT} AND {self.days.matches(value, _SEEN)})"
-        if item is not None and item.default is not None:
-            default = d.literal(item.default, kind)
-            value = f"CASE WHEN {empty} THEN {default} ELSE {value} END"
-            bad = f"NOT {empty} AND ({bad})"
-        else:
-            problems.append((MISSING, empty))
-        problems.append((UNREADABLE, bad))
-        return value, problems
-
-    def _text(self, sql: str) -> str:
-        return f"CAST({sql} AS {self.d.text})"
-
-    def _chosen(self, raw: str, values: Sequence[str], labels: Mapping[str, Sequence[str]]) -> str:
-        """A choice by its own word, or by a title that it alone has."""
-        meant: dict[str, set[str]] = {}
-        for value in values:
-            for title in labels.get(value, ()):
-                meant.setdefault(_plain(title), set()).add(value)
-        d, own = self.d, {_plain(value) for value in values}
-        titled = {title: next(iter(of)) for title, of in meant.items() if len(of) == 1 and title not in own}
-        if not titled:
-            return raw
-        bare = f"REPLACE(REPLACE(REPLACE({raw}, ' ', ''), '\u3000', ''), '\xa0', '')"
-        bare = f"TRANSLATE(LOWER({bare}), '（）', '()')"
-        arms = " ".join(f"WHEN {d.literal(title)} THEN {d.literal(value)}" for title, value in titled.items())
-        return f"CASE {bare} {arms} ELSE {raw} END"
-
-    def _number(self, raw: str, kind: Num, rough: str) -> tuple[str, str]:
-        d = self.d
-        low, high = d.literal(kind.low), d.literal(kind.high)
-        wide = f"DECIMAL(38,{kind.scale})"
-        if rough == BINARY:  # 1.2E7 in Spark and 5e-05 in DuckDB are plain digits first
-            raw, rough = f"TRY_CAST({raw} AS DECIMAL(38,18))", EXACT
-        if rough == EXACT and d.name == "spark":  # it compares decimals past 38 digits rounded
-            raw, rough = self._text(raw), TEXT
-        if rough == TEXT:
-            # no more decimals than declared, apart from zeros; a cast alone would round them away
-            some = rf"\.\d{{1,{kind.scale}}}0*|" if kind.scale else ""
-            decimals = rf"({some}\.0+)?"
-            value = f"TRY_CAST({raw} AS {wide})"
-            fits = f"{self.days.matches(raw, _WHOLE + decimals)} AND {value} BETWEEN {low} AND {high}"
-        elif rough == WHOLE:
-            value = f"TRY_CAST({raw} AS {wide})"
-            fits = f"{value} BETWEEN {low} AND {high}"
-        elif rough == EXACT:
-            value = f"TRY_CAST({raw} AS {wide})"
-            fits = f"{raw} = {value} AND {value} BETWEEN {low} AND {high}"
-        else:
-            return f"CAST(NULL AS {d.type(kind)})", "TRUE"
-        return f"TRY_CAST({raw} AS {d.type(kind)})", f"NOT COALESCE({fits}, FALSE)"
+        moments = "".join(
+            f", {of(self.cells.raw(name, TEXT))} AS {self.cells.moment(name)}" for name, of in made.items()
+        )
+        source = f"raw_{grain.name}"
+        if trimmed:
+            source = f"(SELECT *{trimmed} FROM {source})"
+        places = [name for name, _ in columns.items() if isinstance(self.sheet.types.get(name), Place)]
+        if moments or places:
+            known = "".join(f", {self.cells.known(name)}.code AS {self.cells.known(name)}" for name in places)
+            joins = "".join(
+                f" LEFT JOIN known_regions {self.cells.known(name)} ON {self.cells.known(name)}.code = "
+                f"{self.cells.text(self.cells.raw(name, columns[name]))}"
+                for name in places
+            )
+            source = f"(SELECT t.*{moments}{known} FROM {source} t{joins})"
+        if places:
+            self.engine.rows("known_regions", {"code": d.text}, ((code,) for code in sorted(all_regions())))
+        return source
 
     # --- what is refused ---
     def _list_bad(self, grain: Grain) -> None:
@@ -380,7 +323,7 @@ class Intake:
             )
         self.engine.define(f"bad_{grain.name}", " UNION ALL ".join(arms))
         names = list(dict.fromkeys([*keys, *(i.name for i in grain.inputs)]))
-        listed = ", ".join(self._text(q(key)) for key in keys)
+        listed = ", ".join(self.cells.text(q(key)) for key in keys)
         rows = self.engine.fetch(f"SELECT {listed}, _p FROM bad_{grain.name}")
         for *row, problem in rows:
             if problem < 0:
@@ -394,11 +337,11 @@ class Intake:
         numbered = f"SELECT r.*, {self._problems[grain.name]} AS _p FROM {self._sources[grain.name]} r"
         present = self.read_columns[grain.name]
         stood = " ".join(
-            f"WHEN _p BETWEEN {n * 10} AND {n * 10 + 9} THEN {self._text(q(name))}"
+            f"WHEN _p BETWEEN {n * 10} AND {n * 10 + 9} THEN {self.cells.text(q(name))}"
             for n, name in enumerate(names)
             if name in present
         )
-        listed = ", ".join(f"TRIM({self._text(q(k))})" for k in keys)
+        listed = ", ".join(f"TRIM({self.cells.text(q(k))})" for k in keys)
         sql = f"SELECT {listed}, _p, CASE {stood} END FROM ({numbered}) n WHERE _p IS NOT NULL"
         for *row, problem, value in self.engine.fetch(sql):
             at = [one or "" for one in row]
@@ -436,15 +379,11 @@ class Intake:
         return True
 
     def _good(self, grain: Grain, bad: bool) -> str:
-        names = dict.fromkeys([*self.sheet.keys(grain.name), *(i.name for i in grain.inputs)])
+        own = (i.name for i in grain.inputs)
+        names = dict.fromkeys([*self.sheet.keys(grain.name), *own, *self.derived.get(grain.name, ())])
         listed = ", ".join(self.d.q(n) for n in names)
         base = f"SELECT {listed} FROM typed_{grain.name} t WHERE _p IS NULL"
         if not bad:
             return f"SELECT {listed} FROM typed_{grain.name}"
         root = self.d.q(self.sheet.root.key)
         return f"{base} AND NOT EXISTS (SELECT 1 FROM bad_roots b WHERE b.{root} = t.{root})"
-
-
-def _plain(text: str) -> str:
-    """A choice's title as it is compared: without blanks, width of brackets and case."""
-    return re.sub(r"\s", "", text).casefold().translate({ord("（"): "(", ord("）"): ")"})

@@ -12,22 +12,28 @@ from zoneinfo import ZoneInfo
 from tongdian.bulk.engines import Engine
 from tongdian.bulk.periods import Span
 from tongdian.calendar.legal import SHANGHAI
+from tongdian.policy.signal_rows import ROWS
 
 # A moment states its zone (decision 62); it is kept in UTC, which no session's own zone can change.
 STATES_ZONE = (
     r"""regexp_full_match("at", '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)')"""
 )
-MOMENT = f"""CASE WHEN {STATES_ZONE} THEN make_timestamp(epoch_us(TRY_CAST("at" AS TIMESTAMPTZ))) END"""
+_MOMENT = f"""CASE WHEN {STATES_ZONE} THEN make_timestamp(epoch_us(TRY_CAST("at" AS TIMESTAMPTZ))) END"""
+# Read once, while the file is; the text stays where no moment was read of it.
+MOMENTS = {"event": {"moment": _MOMENT, "at": "CASE WHEN moment IS NULL THEN \"at\" ELSE '-' END"}}
+NO_HOUR = "CAST('-infinity' AS TIMESTAMP)"  # of a row whose moment is not known
+SAY_HOUR = "%Y-%m-%d %H:%M"
 _NO_DAY = "DATE '1900-01-01'"
 _OF_THE_CASE = "c.region, c.supplier, c.process, c.applied"
-_NO_HOUR = "CAST(NULL AS VARCHAR) AS _hour"
+_NO_HOUR = "CAST(NULL AS TIMESTAMP) AS _hour"
 
 
 class SignalRows:
-    """Makes each kind of rows once, when it is first asked for. `in_case`, `in_event` and `in_work` are there."""
+    """Makes each kind of rows once, when it is first asked for. `in_case`, `in_event` and `in_work` are there, and
+    `in_event` has its `MOMENTS`. Of steps, which are the most by far, only the columns are kept that are `asked`."""
 
-    def __init__(self, engine: Engine, *, on: dt.date, span: Span, zone: str) -> None:
-        self._engine, self._span = engine, span
+    def __init__(self, engine: Engine, *, on: dt.date, span: Span, zone: str, asked: frozenset[str]) -> None:
+        self._engine, self._span, self._asked = engine, span, asked
         self._on = f"DATE '{on.isoformat()}'"
         self._zone = ZoneInfo(zone) if zone else SHANGHAI
         self._made: set[str] = set()
@@ -45,11 +51,25 @@ class SignalRows:
                 "stay": self._of_stays,
                 "work": self._of_works,
             }
+            kept = "r.*"
+            if rows == "step":
+                self._engine.view("whole_step", self._of_steps())
+                kept = ", ".join(["_case", "_seq", *(f'"{name}"' for name in sorted(self.columns(rows)))])
             self._engine.define(
-                f"rows_{rows}", f"SELECT row_number() OVER () AS _n, r.* FROM ({make[rows]()}) r"
+                f"rows_{rows}", f"SELECT row_number() OVER () AS _n, {kept} FROM ({make[rows]()}) r"
             )
             self._made.add(rows)
-        return f"rows_{rows}"  # fmt: skip
+        return f"rows_{rows}"
+
+    def columns(self, rows: str) -> frozenset[str]:
+        """The columns of `policy.signal_rows` that the relation has, and `_hour`."""
+        kind = ROWS[rows]
+        every = frozenset({*kind.columns, "_hour"})
+        return every & (self._asked | {kind.day}) if rows == "step" else every
+
+    def whole(self, rows: str) -> str:
+        """A relation with every column of a kind of rows; its rows are told by `_case` and `_seq`."""
+        return "whole_step" if rows == "step" else self.relation(rows)
 
     # --- the files, as of a day ---
     def _cases(self) -> str:
@@ -65,7 +85,7 @@ class SignalRows:
 
     def _events(self) -> str:
         return f"""
-            SELECT "case", seq, deed, NULLIF(stage, '-') AS stage, "on", {MOMENT} AS "at", {_day("claimed")}, {_day("due")},
+            SELECT "case", seq, deed, NULLIF(stage, '-') AS stage, "on", moment AS "at", {_day("claimed")}, {_day("due")},
               NULLIF(person, '-') AS person, NULLIF(file, '-') AS file
             FROM in_event WHERE "on" <= {self._on}"""
 
@@ -115,9 +135,8 @@ class SignalRows:
 
     def _of_steps(self) -> str:
         local = self._engine.dialect.local('e."at"', self._zone)
-        hour = f"strftime(date_trunc('hour', {local}), '%Y-%m-%d %H:%M')"
         return f"""
-            SELECT e."case" AS _case, e.seq AS _seq, {hour} AS _hour, {_OF_THE_CASE}, e.stage, e."on", e.claimed,
+            SELECT e."case" AS _case, e.seq AS _seq, date_trunc('hour', {local}) AS _hour, {_OF_THE_CASE}, e.stage, e."on", e.claimed,
               e.due, e.person, e.file
             FROM e JOIN c ON c."case" = e."case" WHERE e.deed = 'close' AND {self._within('e."on"')}"""
 

@@ -18,19 +18,20 @@ from tongdian.bulk.intake import GrainRead, Intake, RefusedRow
 from tongdian.bulk.periods import Span
 from tongdian.bulk.rating import calendar_places, provide_calendar
 from tongdian.bulk.refusals import MissingGrain
-from tongdian.bulk.signal_rows import MOMENT, SignalRows
+from tongdian.bulk.signal_rows import MOMENTS, NO_HOUR, SAY_HOUR, SignalRows
 from tongdian.policy.calendars import zone_of
 from tongdian.policy.kinds.signal import SignalRule, SignalVersion, blank, signals_of, stages_of
 from tongdian.policy.packs import Pack
 from tongdian.policy.sheet import Sheet
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.sheet_sql import Script, print_sheet
-from tongdian.policy.signal_rows import FILE_LABELS, FILE_TITLES, FILES, GROUP_COLUMNS, SHARES
+from tongdian.policy.signal_rows import EARLY, FILE_LABELS, FILE_TITLES, FILES, GROUP_COLUMNS, SHARES
 from tongdian.policy.types import Date, Value
 from tongdian.policy.words import Words
 from tongdian.policy.written_sheets import WrittenSheet
 
 MOST = 1000  # that are named of each signal; all are counted
+MEMORY = "1800MB"  # the limit of the engine; the process takes little more
 ALL = Span()
 _ZONED = Words(
     "时刻要写明时区，如 2026-03-02T09:30:00+08:00", "a moment states its zone: 2026-03-02T09:30:00+08:00"
@@ -106,7 +107,7 @@ def find_signals(
     on: dt.date,
     span: Span = ALL,
     only: Iterable[str] = (),
-    memory: str = "3GB",
+    memory: str = MEMORY,
     most: int = MOST,
 ) -> FoundSignals:
     """The signals of a pack in force on a day, over the files `case`, `event` and `work`, as things stood then.
@@ -117,13 +118,28 @@ def find_signals(
     if "case" not in files:
         raise MissingGrain(grain="case", needed=["case", "event", "work"])
     with open_engine("duckdb", memory=memory) as engine:
-        intake = Intake(engine, record_sheet(pack), titles=FILE_TITLES, labels=FILE_LABELS)
+        intake = Intake(engine, record_sheet(pack), titles=FILE_TITLES, labels=FILE_LABELS, derived=MOMENTS)
         intake.take(files)
         refused = [*intake.refused, *_no_moments(engine)]
-        rows = SignalRows(engine, on=on, span=span, zone=zone_of(pack.head))
-        run = _Run(engine, pack, rows, _known(intake), span, most)
-        results = tuple(run.result(rule, version) for rule, version in signals_of(pack, on, only))
+        signals, known = signals_of(pack, on, only), _known(intake)
+        asked = _asked(version for _, version in signals if not version.lacks(known))
+        rows = SignalRows(engine, on=on, span=span, zone=zone_of(pack.head), asked=asked)
+        run = _Run(engine, pack, rows, known, span, most)
+        results = tuple(run.result(rule, version) for rule, version in signals)
         return FoundSignals(results, tuple(refused), tuple(intake.read))
+
+
+def _asked(versions: Iterable[SignalVersion]) -> frozenset[str]:
+    """The columns of steps that conditions and groups of some signals rest on."""
+    found: set[str] = set()
+    for one in versions:
+        if one.rows != "step":
+            continue
+        names = (
+            one.names_in(one.where) | one.names_in(one.when) | one.summed | {*_GROUPED.get(one.by or "", ())}
+        )
+        found |= {name.removeprefix("has_") for name in names} | ({"region", "supplier"} if one.by else set())
+    return frozenset({"_hour" if name == "hour" else name for name in found})
 
 
 def _known(intake: Intake) -> frozenset[str]:
@@ -142,9 +158,7 @@ def record_sheet(pack: Pack) -> Sheet:
 
 def _no_moments(engine: Engine) -> list[RefusedRow]:
     """The events whose moment cannot be read: they are judged without it."""
-    sql = (
-        f"""SELECT CAST("case" AS VARCHAR), seq, "at" FROM in_event WHERE "at" <> '-' AND {MOMENT} IS NULL"""
-    )
+    sql = """SELECT CAST("case" AS VARCHAR), seq, "at" FROM in_event WHERE "at" <> '-' AND moment IS NULL"""
     return [
         RefusedRow(case, "event", str(seq), "at", at, _ZONED, (("case", case), ("seq", str(seq))))
         for case, seq, at in engine.fetch(sql)
@@ -175,14 +189,19 @@ class _Run:
     def _items(self, version: SignalVersion, sheet: Sheet, rows: str) -> str:
         """The rows as the sheet is given them: nothing empty, and told what is there."""
         d, kind = self._engine.dialect, version.row_kind
-        made = ["_n AS item", "_case AS case_no", "COALESCE(_hour, '-') AS hour"]
+        there_are = self._rows.columns(version.rows)
+        hour = f"COALESCE(_hour, {NO_HOUR})" if "_hour" in there_are else NO_HOUR
+        made = ["_n AS item", "_case AS case_no", f"{hour} AS hour"]
         for name in kind.columns:
             type_ = sheet.types[name]
             dummy = d.q(kind.day) if isinstance(type_, Date) else d.literal(blank(type_, dt.date.min), type_)
+            stands = f"COALESCE({d.q(name)}, {dummy})" if name in there_are else dummy  # not asked for
             # typed as declared: DuckDB would bring a wide count down to the few digits of a limit
-            made.append(f"CAST(COALESCE({d.q(name)}, {dummy}) AS {d.type(type_)}) AS {d.q(name)}")
+            made.append(f"CAST({stands} AS {d.type(type_)}) AS {d.q(name)}")
         made += [
-            f"{d.q(n)} IS NOT NULL AS {d.q(f'has_{n}')}" for n, one in kind.columns.items() if one.optional
+            f"{f'{d.q(n)} IS NOT NULL' if n in there_are else 'FALSE'} AS {d.q(f'has_{n}')}"
+            for n, one in kind.columns.items()
+            if one.optional
         ]
         keys = [key for key in _GROUPED.get(version.by or "", ()) if key in kind.columns]
         for told, names in (
@@ -209,12 +228,17 @@ class _Run:
         shown = f"({script.outputs['item']})"
         judged, unknown = self._judged(script, rows)
         facts = "".join(f", o.{q(name)}" for name in version.facts)
-        said = f"""
-            SELECT r.*{facts}, COUNT(*) OVER (PARTITION BY r._case) AS more
+        hits = f"""
+            SELECT r._case, r._seq{facts}, COUNT(*) OVER (PARTITION BY r._case) AS more
             FROM {shown} o JOIN {rows} r ON r._n = o.item
             WHERE o.known_where AND o.is_of AND o.known_when AND o.shows
             QUALIFY ROW_NUMBER() OVER (PARTITION BY r._case ORDER BY r._seq) = 1"""
-        self._engine.define("said", script.query(said))
+        self._engine.define("hits", script.query(hits))
+        own = "".join(f", h.{q(name)}" for name in (*version.facts, "more"))
+        whole = self._rows.whole(version.rows)
+        self._engine.define(
+            "said", f"SELECT w.*{own} FROM hits h JOIN {whole} w ON w._case = h._case AND w._seq = h._seq"
+        )
         names = ["_case", *version.row_kind.columns, *version.facts, "more"]
         listed = ", ".join(q(name) for name in names)
         sql = f"SELECT {listed} FROM said ORDER BY applied DESC, CAST(_case AS VARCHAR) LIMIT {self._most}"
@@ -232,17 +256,14 @@ class _Run:
         q, keys = self._engine.dialect.q, _GROUPED[str(version.by)]
         _, unknown = self._judged(script, rows)
         self._engine.define("g", script.query(_grouping(version, keys, script.outputs["item"])))
-        self._engine.define("gn", f"SELECT row_number() OVER () AS item, *, {_OTHERS} FROM g")
+        self._likely(rule, version)
+        self._engine.view("in_item", self._items(version, rule.row_sheet(self._pack, version), rows))
+        self._engine.define("gn", script.query(_figures(keys, script.outputs["item"])))
         self._chances(rule, version)
-        sheet, d = rule.group_sheet(self._pack, version), self._engine.dialect
-        brought = ", ".join(
-            f"CAST({name} AS {d.type(sheet.types[name])}) AS {name}" for name in GROUP_COLUMNS
-        )
-        self._engine.view("in_item", f"SELECT item, {brought} FROM gn JOIN chances USING (item)")
-        judge = self._printed(sheet)
+        judge = self._of_groups(rule.group_sheet(self._pack, version), "gn JOIN chances USING (item)")
         figures = [*GROUP_COLUMNS, *SHARES]
         said = f"""
-            SELECT {", ".join(f"gn.{key} AS _{key}" for key in keys)}, gn.region AS region, gn.supplier AS supplier,
+            SELECT {", ".join(f"{_SAID.get(key, 'gn.' + key)} AS _{key}" for key in keys)}, gn.region AS region, gn.supplier AS supplier,
               {", ".join(f"o.{q(name)} AS {q(name)}" for name in figures)}
             FROM ({judge.outputs["item"]}) o JOIN gn ON gn.item = o.item WHERE o.shows"""
         self._engine.define("said", judge.query(said))
@@ -262,8 +283,30 @@ class _Run:
             period = "" if "hour" in keys else self._period
             about = " ".join(group.values())
             found.append(Signal(rule.rule, about, "", supplier, region, values, sentence, period))
-        judged = int(self._engine.fetch("SELECT COUNT(*) FROM gn")[0][0])
+        judged = int(self._engine.fetch("SELECT COUNT(*) FROM g")[0][0])
         return SignalResult(rule, version, judged, unknown, tuple(found), self._counts())
+
+    def _likely(self, rule: SignalRule, version: SignalVersion) -> None:
+        """The groups that still may be found once their rows are counted: few, where most have a row or two."""
+        d, sheet = self._engine.dialect, rule.early_sheet(self._pack, version)
+        later = [name for name in GROUP_COLUMNS if name not in EARLY]
+        blanks = ", ".join(
+            f"{d.literal(blank(sheet.types[one], dt.date.min), sheet.types[one])} AS {one}" for one in later
+        )
+        judge = self._of_groups(sheet, f"(SELECT rowid AS item, *, {blanks} FROM g)")
+        likely = f"SELECT item FROM ({judge.outputs['item']}) o WHERE o.shows"
+        self._engine.define(
+            "likely", judge.query(f"SELECT rowid AS item, * FROM g WHERE rowid IN ({likely})")
+        )
+
+    def _of_groups(self, sheet: Sheet, groups: str) -> Script:
+        """A sheet over groups with their figures."""
+        d = self._engine.dialect
+        brought = ", ".join(
+            f"CAST({name} AS {d.type(sheet.types[name])}) AS {name}" for name in GROUP_COLUMNS
+        )
+        self._engine.view("in_item", f"SELECT item, {brought} FROM {groups}")
+        return self._printed(sheet)
 
     def _chances(self, rule: SignalRule, version: SignalVersion) -> None:
         """Reckon by how much chance each group would come about, where it is asked. Suppliers, districts and
@@ -296,30 +339,40 @@ class _Run:
         }
 
 
-_OTHERS = (
-    "CAST(SUM(total) OVER () - total AS BIGINT) AS others_total, "
-    "CAST(SUM(matching) OVER () - matching AS BIGINT) AS others_matching"
-)
+_SAID = {"hour": f"CASE WHEN gn.hour = {NO_HOUR} THEN '-' ELSE strftime(gn.hour, '{SAY_HOUR}') END"}
+_JUDGED = "known_where AND is_of AND known_when"
+
+
+def _figures(keys: Sequence[str], items: str) -> str:
+    """The groups that may be found, with the figures that took too long for all. A region or supplier stands with
+    a group only where it is one."""
+    by = ", ".join(keys)
+    others = "".join(
+        f", CAST((SELECT SUM({name}) FROM g) - {name} AS BIGINT) AS others_{name}"
+        for name in ("total", "matching")
+    )
+    named = "".join(
+        f", CASE WHEN MIN({name}) = MAX({name}) THEN MIN({name}) ELSE '' END AS {name}"
+        for name in ("supplier", "region")
+        if name not in keys
+    )
+    return f"""
+        SELECT * {others} FROM likely JOIN (
+          SELECT {by}{named}, COUNT(DISTINCT case_no) AS cases FROM ({items}) o SEMI JOIN likely USING ({by})
+          WHERE {_JUDGED} GROUP BY {by}) USING ({by})"""
 
 
 def _grouping(version: SignalVersion, keys: Sequence[str], items: str) -> str:
-    """The groups with their figures. A region or supplier stands with a group only where it is one."""
-    named = {
-        name: name if name in keys else f"CASE WHEN MIN({name}) = MAX({name}) THEN MIN({name}) ELSE '' END"
-        for name in ("supplier", "region")
-    }
+    """The groups with their EARLY figures."""
+    amounts = {"total": "", "matching": "FILTER (shows)"}
     columns = [
-        *keys, *(f"{sql} AS {name}" for name, sql in named.items() if name not in keys),
-        "COUNT(*) AS total", "COUNT(*) FILTER (shows) AS matching", "COUNT(DISTINCT case_no) AS cases",
+        *keys, "COUNT(*) AS total", "COUNT(*) FILTER (shows) AS matching",
         *(
-            f"CAST(COALESCE(SUM({'amount' if version.summed else '0'}) {only}, 0) AS DECIMAL(15,2)) AS amount_{name}"
-            for name, only in (("total", ""), ("matching", "FILTER (shows)"))
+            f"CAST({f'COALESCE(SUM(amount) {only}, 0)' if version.summed else '0'} AS DECIMAL(15,2)) AS amount_{name}"
+            for name, only in amounts.items()
         ),
     ]  # fmt: skip
-    return (
-        f"SELECT {', '.join(columns)} FROM ({items}) o WHERE known_where AND is_of AND known_when "
-        f"GROUP BY {', '.join(keys)}"
-    )
+    return f"SELECT {', '.join(columns)} FROM ({items}) o WHERE {_JUDGED} GROUP BY {', '.join(keys)}"
 
 
 def _read(cell: Any) -> Any:

@@ -5,13 +5,18 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tongdian.calendar import legal_day
 from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.bulk.kept_counts import CountedPart
 
 LEVELS = {"county": 6, "prefecture": 4, "province": 2}  # how many figures of a region's code tell it
 VERDICTS = {
@@ -26,6 +31,13 @@ HEADS = (
     Words("中位", "p50"), Words("90%", "p90"), Words("最长", "longest"), Words("不计", "exempt"),
     Words("未定", "undecided"), Words("结论", "verdict"),
 )  # fmt: skip
+
+ANEW = Words("{files} 个文件中重新计算 {anew} 个", "counted anew: {anew} of {files} files")
+UNKEPT = Words("没有保存计算结果：{place}（{why}）", "the counts were not kept: {place} ({why})")
+TOGETHER = Words(
+    "合并计算：{folders}（同一业务在其中几处出现，或各处的列不同）",
+    "counted together: {folders} (a case stands in several of them, or they are not of one form)",
+)
 
 
 class NoFilesOfCases(Refusal):
@@ -46,8 +58,9 @@ def add_commands(commands: Any) -> None:
         "--events",
         required=True,
         type=Path,
+        nargs="+",
         metavar="FOLDER",
-        help="a folder for each rule that judges cases",
+        help="a folder for each rule that judges cases stands in it, or in each folder of it; several are added up",
     )
     parser.add_argument(
         "--from", type=day, dest="first", metavar="DATE", help="cases that ended from this day on"
@@ -59,6 +72,12 @@ def add_commands(commands: Any) -> None:
         "--on", type=day, metavar="DATE", help="the day on which they are judged (default: --to, or today)"
     )
     parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    parser.add_argument(
+        "--kept",
+        type=Path,
+        metavar="DIR",
+        help="where counts are kept, so that only what changed is counted again (default: counts in TONGDIAN_HOME)",
+    )
     parser.add_argument("--json", action="store_true", help="print data")
     add_take(parser)
     parser.set_defaults(run=run_indicators)
@@ -66,21 +85,28 @@ def add_commands(commands: Any) -> None:
 
 def run_indicators(options: argparse.Namespace) -> int:
     """Print what each indicator comes to; exit status 3 where rows were refused."""
-    from tongdian.bulk.indicators import count_indicators
+    from tongdian.bulk.kept_counts import KeptCounts, count_parts
     from tongdian.bulk.periods import ENDED, Span
+    from tongdian.config.home import home
     from tongdian.policy.kinds.indicator import indicators_of
 
     pack = opened(options.pack)
     on = options.on or options.last or legal_day(dt.datetime.now(dt.UTC))
     wanted = indicators_of(pack, on)
-    files = {rule: found for rule in wanted if (found := files_in(options.events / rule))}
-    if not files:
-        raise NoFilesOfCases(folder=str(options.events), rules=sorted(wanted))
-    counted = count_indicators(
-        pack, files, on=on, span=Span(options.first, options.last, ENDED), engine=options.engine,
-        take=pairs(options.take), memory=options.memory,
+    counted = count_parts(
+        pack, parts_in(options.events, list(wanted)), KeptCounts(options.kept or home() / "counts"),
+        on=on, span=Span(options.first, options.last, ENDED), engine=options.engine, take=pairs(options.take),
+        memory=options.memory,
     )  # fmt: skip
-    refused = sum(len(rows) for rows in counted.refused.values())
+    print(ANEW.fill(anew=counted.anew, files=counted.files).say(options.lang), file=sys.stderr)
+    for names in counted.together:
+        print(TOGETHER.fill(folders=list(names)).say(options.lang), file=sys.stderr)
+    if counted.unkept is not None:
+        why = counted.unkept.strerror or str(counted.unkept)
+        print(
+            UNKEPT.fill(place=str(counted.unkept.filename or "—"), why=why).say(options.lang), file=sys.stderr
+        )
+    refused = sum(counted.refused.values())
     if options.json:
         print(json.dumps(_as_data(pack, counted, options.by), ensure_ascii=False, indent=2))
         return NOT_ALL if refused else 0
@@ -90,19 +116,43 @@ def run_indicators(options: argparse.Namespace) -> int:
                 _say(options, pack, one, counted)
     for rule, rows in counted.refused.items():
         if rows:
-            said = Words(f"{rule}：{len(rows)} 行不能评定", f"{rule}: {len(rows)} rows could not be judged")
-            print(said.say(options.lang))
+            print(
+                Words(f"{rule}：{rows} 行不能评定", f"{rule}: {rows} rows could not be judged").say(
+                    options.lang
+                )
+            )
     return NOT_ALL if refused else 0
 
 
-def files_in(folder: Path) -> dict[str, list[str]]:
+def parts_in(folders: Sequence[Path], rules: Sequence[str]) -> dict[str, list[CountedPart]]:
+    """The parts of each rule in some folders: in a folder itself, or in each folder of it. Raises NoFilesOfCases."""
+    from tongdian.bulk.kept_counts import CountedPart
+
+    found: dict[str, list[CountedPart]] = {}
+    for folder in folders:
+        below = sorted(one for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
+        own = {one.name for one in below} & set(rules)
+        parts = [
+            (place.name or str(place), rule, files)
+            for place in ([folder] if own else below)
+            for rule in rules
+            if (files := files_in(place / rule))
+        ]
+        if not parts:
+            raise NoFilesOfCases(folder=str(folder), rules=sorted(rules))
+        for name, rule, files in parts:
+            found.setdefault(rule, []).append(CountedPart(name, files))
+    return found
+
+
+def files_in(folder: Path) -> dict[str, list[Path]]:
     """The files of a rule, by the grain that each is named after."""
     if not folder.is_dir():
         return {}
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[Path]] = {}
     for path in sorted(folder.iterdir()):
         if path.suffix in (".csv", ".parquet", ".xlsx"):
-            found.setdefault(path.stem, []).append(str(path))
+            found.setdefault(path.stem, []).append(path)
     return found if "case" in found else {}
 
 
@@ -121,7 +171,7 @@ def by_place(regions: Any, level: str | None) -> dict[str, Any]:
 def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None:
     cite = one.versions[-1].cite
     print(f"{one.title.say(options.lang)}  {pack.say_cite(cite, options.lang)}")
-    refused = sum(len(counted.refused.get(version.of, ())) for version in one.versions)
+    refused = sum(counted.refused.get(version.of, 0) for version in one.versions)
     rows = [[head.say(options.lang) for head in HEADS]]
     places = by_place(counted.regions[one.rule], None) | (
         by_place(counted.regions[one.rule], options.by) if options.by else {}
@@ -161,5 +211,5 @@ def _as_data(pack: Any, counted: Any, level: str | None) -> dict[str, Any]:
             for rule, regions in counted.regions.items()
         },
         "late": {rule: [case.case for case in cases] for rule, cases in counted.late.items() if cases},
-        "refused": {rule: len(rows) for rule, rows in counted.refused.items() if rows},
+        "refused": {rule: rows for rule, rows in counted.refused.items() if rows},
     }  # fmt: skip

@@ -42,7 +42,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--on", type=day, metavar="DATE", help="the day as of which they are judged (default: --to, or today)"
     )
-    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    parser.add_argument("--memory", default="1800MB", help="limit for the engine, like 3GB")
     parser.add_argument("--json", action="store_true", help="print data")
     parser.set_defaults(run=run_integrity)  # fmt: skip
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from tongdian.cli.targets import must_be_writable
+from tongdian.plain_text import legible
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 RIGHT = Words(
@@ -20,6 +24,7 @@ TAKEN = Words(
     "已接收：{office} {form} {period}，内容哈希 {hash}…",
     "taken: {office}, {form} of {period}, content hash {hash}…",
 )
+CAME = Words("接收 {taken} 份，拒收 {refused} 份", "{taken} taken in, {refused} refused")
 WRITTEN = Words("已写出 {path}", "written: {path}")
 
 
@@ -42,11 +47,16 @@ def add_commands(commands: Any) -> None:
     verify.add_argument("file", type=Path)
     verify.add_argument("--json", action="store_true")
     verify.set_defaults(run=run_verify)
-    accept = verbs.add_parser("accept", help="take in a bundle for an office of this installation")
-    accept.add_argument("file", type=Path)
+    accept = verbs.add_parser(
+        "accept", help="take in bundles for an office of this installation, each by itself"
+    )
+    accept.add_argument("files", type=Path, nargs="+", metavar="FILE")
     accept.add_argument("--office", required=True, help="the short name of the office that receives")
     accept.add_argument(
-        "--cosigned", type=Path, metavar="FILE", help="write the sender's checkpoint as witnessed here"
+        "--cosigned",
+        type=Path,
+        metavar="FILE",
+        help="write the sender's checkpoint as witnessed here; of several bundles a folder, named as they are",
     )
     accept.set_defaults(run=run_accept)
     key = verbs.add_parser(
@@ -89,21 +99,38 @@ def run_verify(options: argparse.Namespace) -> None:
     print(bundle.verifier)
 
 
-def run_accept(options: argparse.Namespace) -> None:
-    """Take it in, and keep the cosigned checkpoint."""
+def run_accept(options: argparse.Namespace) -> int:
+    """Take them in, and keep the cosigned checkpoints; 1 where one of several was refused."""
     from tongdian.config.program import open_program
 
-    if options.cosigned:
-        must_be_writable(options.cosigned, option="--cosigned", inputs=[options.file])
+    files, several = options.files, len(options.files) > 1
+    if options.cosigned and not several:
+        must_be_writable(options.cosigned, option="--cosigned", inputs=files)
+    elif options.cosigned:
+        next(options.cosigned.iterdir(), None)  # a folder that is there; raises OSError
+    refused, stems = 0, Counter[str]()
     with open_program():
         from tongdian.supervision.commands import accept
 
-        taken = accept(options.file.read_bytes(), options.office, getpass.getuser())
-        filing = taken.version.filing
-        said = {"office": taken.organisation.short, "form": filing.form, "period": filing.period}
-        print(TAKEN.fill(**said, hash=taken.version.hash[:16]).say(options.lang))
-        if options.cosigned:
-            options.cosigned.write_text(taken.cosigned, encoding="utf-8")
+        came = accept((file.read_bytes() for file in files), options.office, getpass.getuser())
+        for file, taken in zip(files, came, strict=True):
+            if isinstance(taken, Refusal):
+                if not several:
+                    raise taken
+                refused += 1
+                print(legible(f"{file}: {taken.say(options.lang)}"), file=sys.stderr)
+                continue
+            filing = taken.version.filing
+            said = {"office": taken.organisation.short, "form": filing.form, "period": filing.period}
+            print(TAKEN.fill(**said, hash=taken.version.hash[:16]).say(options.lang))
+            if options.cosigned:
+                stems[file.stem] += 1
+                again = f"-{stems[file.stem]}" if stems[file.stem] > 1 else ""
+                own = options.cosigned / f"{file.stem}{again}.txt" if several else options.cosigned
+                own.write_text(taken.cosigned, encoding="utf-8")
+    if several:
+        print(CAME.fill(taken=len(files) - refused, refused=refused).say(options.lang))
+    return 1 if refused else 0
 
 
 def run_key(options: argparse.Namespace) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -130,13 +130,24 @@ def packs_in_force(organisation: Organisation, *, on: dt.date) -> list[Adoption]
 
     A pack that it and one above it adopted comes once: from the nearest.
     """
-    rows = Adoption.objects.filter(
-        organisation__in=organisation.ancestors, in_force__contains=on
-    ).select_related("organisation")
-    nearest: dict[str, Adoption] = {}
-    for row in sorted(rows, key=lambda row: (-len(row.organisation.ancestors), row.pack)):
-        nearest.setdefault(row.pack, row)
-    return list(nearest.values())
+    return packs_of_each([organisation], on=on)[organisation.pk]
+
+
+def packs_of_each(organisations: Sequence[Organisation], *, on: dt.date) -> dict[UUID, list[Adoption]]:
+    """`packs_in_force` of several organisations, by their ids, asked in one question."""
+    above = {id_ for one in organisations for id_ in one.ancestors}
+    rows = Adoption.objects.filter(organisation__in=above, in_force__contains=on).select_related(
+        "organisation"
+    )
+    nearest_first = sorted(rows, key=lambda row: (-len(row.organisation.ancestors), row.pack))
+    found: dict[UUID, list[Adoption]] = {}
+    for one in organisations:
+        nearest: dict[str, Adoption] = {}
+        for row in nearest_first:
+            if row.organisation_id in one.ancestors:
+                nearest.setdefault(row.pack, row)
+        found[one.pk] = list(nearest.values())
+    return found
 
 
 def adoption_in_force(organisation: Organisation, pack: str, *, on: dt.date) -> Adoption | None:

@@ -39,6 +39,17 @@ class Histogram:
         days: Any = {name: _added(getattr(self, name), getattr(other, name)) for name in BY_DAYS}
         return Histogram(**days, **{name: getattr(self, name) + getattr(other, name) for name in COUNTED})
 
+    def plain(self) -> dict[str, Any]:
+        """As JSON says it: counts by whole days, and what stands apart."""
+        by_days = {name: {str(day): n for day, n in getattr(self, name).items()} for name in BY_DAYS}
+        return {**by_days, **{name: getattr(self, name) for name in COUNTED}}
+
+    @classmethod
+    def of_plain(cls, plain: Mapping[str, Any]) -> Histogram:
+        """The histogram that `plain` said."""
+        by_days: Any = {name: {int(day): n for day, n in plain[name].items()} for name in BY_DAYS}
+        return cls(**by_days, **{name: plain[name] for name in COUNTED})
+
     @property
     def no_limit(self) -> int:
         """Cases for whom the document sets no limit."""

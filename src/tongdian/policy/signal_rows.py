@@ -153,6 +153,9 @@ SHARES: Mapping[str, tuple[str, Words]] = {
     "others": ("ratio(others_matching, max(others_total, 1), 4, half_up)", Words("其他各组占比", "share of all others")),
 }  # fmt: skip
 
+# What is known of a group as soon as its rows are counted; the rest is reckoned where it still matters.
+EARLY = frozenset({"total", "matching", "amount_total", "amount_matching", "share", "amount_share"})
+
 GROUP_NEEDS: Mapping[str, tuple[str, ...]] = {
     "supplier": ("case.supplier",),
     "region": (),

@@ -16,6 +16,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Annotated, Any
 
 from cryptography.exceptions import InvalidSignature
@@ -137,7 +138,7 @@ class Bundle:
         """The line that names the sender's log and its public key."""
         return str(self.body["verifier"])
 
-    @property
+    @cached_property
     def head(self) -> TreeHead:
         """What the sender's newest checkpoint states. Raises ForgedBundle."""
         return head_of(str(self.body["checkpoint"]), self.verifier)

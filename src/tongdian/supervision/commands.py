@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -11,8 +12,9 @@ from tongdian.allowed import NoSuchOrganisation, Operator
 from tongdian.audit_log.actions import NotTheSealer, make_checkpoint
 from tongdian.audit_log.queries import verifier
 from tongdian.calendar import legal_day
+from tongdian.policy.refusals import Refusal
 from tongdian.supervision.actions.filing import form_for
-from tongdian.supervision.actions.taking import take_bundle, trust_sender
+from tongdian.supervision.actions.taking import take_bundles, trust_sender
 from tongdian.supervision.bundles import sealed
 from tongdian.supervision.models import TakenBundle, TrustedSender
 from tongdian.supervision.queries.filings import standing
@@ -36,9 +38,9 @@ def build(office: str, form: str, period: str, *, begins: int) -> str:
     return sealed(body_of(here, checkpoint, begins=begins, made=legal_day(now)), settings.AUDIT_SIGNING_KEY)
 
 
-def accept(data: bytes, office: str, operator: str) -> TakenBundle:
-    """Take in a bundle for an office of this installation."""
-    return take_bundle(viewer=Operator(operator), office=named(office), data=data, at=timezone.now())
+def accept(files: Iterable[bytes], office: str, operator: str) -> list[TakenBundle | Refusal]:
+    """Take in bundles for an office of this installation: of each what was taken in, or why it was not."""
+    return take_bundles(viewer=Operator(operator), office=named(office), files=files, at=timezone.now())
 
 
 def trust(sender: str, verifier_line: str, office: str, paper: str, operator: str) -> TrustedSender:

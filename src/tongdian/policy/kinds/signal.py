@@ -22,12 +22,13 @@ from pydantic import Field
 from tongdian.policy.answer import Answer
 from tongdian.policy.inputs import read_value, say_value
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
+from tongdian.policy.language import Node, parse, written
 from tongdian.policy.reading import Bilingual, Model, Name, Number, YamlNode
 from tongdian.policy.refusals import CalculationRefused
 from tongdian.policy.sheet import Sheet, SheetError
 from tongdian.policy.sheet_case import CaseSheet
 from tongdian.policy.sheet_reader import parse_sheet
-from tongdian.policy.signal_rows import GROUP_COLUMNS, GROUP_NEEDS, ROWS, SHARES, RowKind
+from tongdian.policy.signal_rows import EARLY, GROUP_COLUMNS, GROUP_NEEDS, ROWS, SHARES, RowKind
 from tongdian.policy.statistics import one_in
 from tongdian.policy.types import Bool, Date, Num, Type, Value
 from tongdian.policy.units import Unit
@@ -115,6 +116,13 @@ class SignalVersion(Version):
         found = [one for name in names for one in self.row_kind.lacks(name, known)]
         found += [one for one in GROUP_NEEDS.get(self.by or "", ()) if one not in known]
         return tuple(dict.fromkeys(found))
+
+    @property
+    def that_early(self) -> str:
+        """The parts of `that` which must hold together and rest on EARLY figures alone."""
+        early = {*EARLY, *self.limits}
+        parts = [one for one in _together(parse(str(self.that))) if _names_of(one) <= early]
+        return " and ".join(written(one) for one in parts) or "true"
 
     @property
     def summed(self) -> frozenset[str]:
@@ -223,6 +231,15 @@ class SignalRule(Rule):
         lines = {name: text for name, (text, _) in SHARES.items()}
         return self._sheet(
             pack, version, "groups", brought, {**lines, "is_of": "true", "shows": str(version.that)}
+        )
+
+    def early_sheet(self, pack: Pack, version: SignalVersion) -> Sheet:
+        """`group_sheet` with as much of `that` as rests on its rows and amounts alone: a group for which this does
+        not hold is clear, whatever its other figures are. Raises SheetError."""
+        brought = {name: one.type for name, one in GROUP_COLUMNS.items()}
+        lines = {name: text for name, (text, _) in SHARES.items()}
+        return self._sheet(
+            pack, version, "groups early", brought, {**lines, "is_of": "true", "shows": version.that_early}
         )
 
     def _sheet(
@@ -353,6 +370,16 @@ class SignalRule(Rule):
             found |= {name: one.title for name, one in GROUP_COLUMNS.items()}
             found |= {name: title for name, (_, title) in SHARES.items()}
         return {**found, **{name: Words(*one.title) for name, one in version.limits.items()}}
+
+
+def _together(node: Node) -> list[Node]:
+    """The parts of a condition that must all hold."""
+    return [one for part in node.args for one in _together(part)] if node.op == "and" else [node]
+
+
+def _names_of(node: Node) -> set[str]:
+    own = {str(node.value)} if node.op == "name" else set()
+    return own.union(*(_names_of(one) for one in node.args))
 
 
 def stages_of(pack: Pack) -> Mapping[str, Words]:

@@ -14,7 +14,7 @@ from tongdian.supervision.actions.coordination import must_be_over
 from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, TaskReport
-from tongdian.supervision.queries.counting import as_kept, count, late_as_kept, refused_as_kept, write_files
+from tongdian.supervision.queries.counting import count, late_as_kept, refused_as_kept, write_files
 from tongdian.supervision.queries.filings import newest_figures
 from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
 from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
@@ -45,7 +45,7 @@ def count_cases(
         period=period,
         on=on,
         indicators={
-            rule: {code: as_kept(one) for code, one in places.items()}
+            rule: {code: one.plain() for code, one in places.items()}
             for rule, places in counted.regions.items()
         },
         columns=columns,

@@ -18,6 +18,7 @@ from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.policy.inputs import read_value
+from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 from tongdian.registers.action import ChangedMeanwhile, action
@@ -250,7 +251,12 @@ def answer_question(*, viewer: Any, question: CellQuestion, text: str, at: dt.da
 # --------------------------------------------------------------- what it asks
 def form_for(organisation: Organisation, key: str, on: dt.date) -> ReturnForm:
     """A form that binds an organisation. Raises NoSuchReturn."""
-    for pack in supervising_packs(organisation, on):
+    return form_among(supervising_packs(organisation, on), key, on)
+
+
+def form_among(packs: Sequence[Pack], key: str, on: dt.date) -> ReturnForm:
+    """A form of the first of some packs that has it. Raises NoSuchReturn."""
+    for pack in packs:
         form = form_of(pack, key, on)
         if form is not None:
             return form
@@ -370,7 +376,11 @@ def _must_name_the_missing(here: ReturnStanding, version: ReturnVersion, today: 
 
 def must_be_receiver(here: ReturnStanding, office: Organisation, today: dt.date) -> None:
     """Raise NotTheReceiver unless the return is filed to that office."""
-    whom = receiver(here.form, here.organisation, today)
+    must_be_filed_to(office, receiver(here.form, here.organisation, today))
+
+
+def must_be_filed_to(office: Organisation, whom: Organisation | None) -> None:
+    """Raise NotTheReceiver unless what is filed to `whom` is filed to that office."""
     if whom is None or whom.pk != office.pk:
         raise NotTheReceiver
 

@@ -12,7 +12,8 @@ from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_value
 from tongdian.policy.kinds.check import CheckRule, CheckVersion
 from tongdian.policy.kinds.filing import FormLine, number_of
-from tongdian.policy.types import Bool, Value
+from tongdian.policy.types import Bool, Type, Value
+from tongdian.rulebook.once import once_a_request
 from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
 from tongdian.supervision.queries.offices import ReturnForm, receiver
@@ -102,21 +103,47 @@ def disagreements(
     """The checks of the pack that these cells do not pass, in the order of the rows."""
     form = here.form
     lines = form.rule.lines(form.pack, form.version)
-    checks = checks_of(here, as_of)
-    others = _others(here, as_of, " ".join(version.that for _, version in checks))
+    checks = _readable_checks(here, as_of)
+    others = _others(here, as_of, " ".join(one.version.that for one in checks))
     found = []
-    for rule, version in checks:
-        types = rule.types(form.pack, form.rule, form.version, version)
-        condition = Condition.parse(version.that, types)
+    for one in checks:
+        rule, version = one.rule, one.version
         for line in lines:
             if version.rows and line.key not in version.rows:
                 continue
-            values = _values(form, line, cells, others, types)
-            outcome = rule.outcome(condition, values)
+            values = _values(form, line, cells, others, one.types)
+            outcome = rule.outcome(one.condition, values)
             if outcome != "pass" and not _is_moot(version.that, line, values, others):
                 found.append(Disagreement(rule, line, outcome, version.severity, tuple(version.cite)))
     order = {line.key: number for number, line in enumerate(lines)}
     return sorted(found, key=lambda one: (order[one.line.key], one.rule.rule))
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadableCheck:
+    """A check with its condition as it is run."""
+
+    rule: CheckRule
+    version: CheckVersion
+    types: Mapping[str, Type]
+    condition: Condition
+
+
+def _readable_checks(here: ReturnStanding, as_of: dt.date) -> list[_ReadableCheck]:
+    """Those of `checks_of`; of several returns of one office's kind they are read once."""
+    form, filer = here.form, here.form.filer(here.organisation)
+    office = filer.by if filer else ""
+
+    def read() -> list[_ReadableCheck]:
+        found = []
+        for rule, version in _checks(form, office, as_of):
+            types = rule.types(form.pack, form.rule, form.version, version)
+            found.append(_ReadableCheck(rule, version, types, Condition.parse(version.that, types)))
+        return found
+
+    # what is chosen here is asked once in a request, too: `rulebook.pack`
+    key = ("checks", form.pack.content_hash, form.key, form.version.in_force.start, office, as_of)
+    return once_a_request(key, read)
 
 
 def checks_of(here: ReturnStanding, as_of: dt.date) -> list[tuple[CheckRule, CheckVersion]]:

@@ -25,7 +25,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import SUPERVISED
 from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.measures import BY_DAYS, COUNTED, Histogram
+from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
 from tongdian.supervision.queries.energy import asks_energy, with_energy
 from tongdian.supervision.queries.offices import codes_of, forms_of, prefix_of
@@ -112,20 +112,6 @@ def _summed_as_kept(
 
 
 # --------------------------------------------------------------- as they are kept
-def as_kept(histogram: Histogram) -> dict[str, Any]:
-    """A histogram as JSON: counts by whole days, and what stands apart."""
-    return {
-        **{name: {str(day): n for day, n in getattr(histogram, name).items()} for name in BY_DAYS},
-        **{name: getattr(histogram, name) for name in COUNTED},
-    }
-
-
-def from_kept(kept: Mapping[str, Any]) -> Histogram:
-    """The histogram again."""
-    by_days: Any = {name: {int(day): n for day, n in kept[name].items()} for name in BY_DAYS}
-    return Histogram(**by_days, **{name: kept[name] for name in COUNTED})
-
-
 def late_as_kept(late: Mapping[str, Sequence[LateCase]], on: dt.date) -> dict[str, list[dict[str, Any]]]:
     """The cases that fail as JSON, each with the stages that were late on the day."""
     stages = stages_late({one.case for several in late.values() for one in several}, on)
@@ -191,7 +177,7 @@ def results_of(pack: Pack, kept: Any) -> list[IndicatorResult]:
     for rule in pack.rules.values():
         if isinstance(rule, IndicatorRule):
             counted = kept.indicators.get(rule.rule, {})  # none: there was no case of its rule at all
-            regions = {code: from_kept(one) for code, one in counted.items()}
+            regions = {code: Histogram.of_plain(one) for code, one in counted.items()}
             judges = dict.fromkeys(version.of for version in rule.versions)
             several = [_refused_from_kept(kept.refused.get(one, 0)) for one in judges]
             found.append(

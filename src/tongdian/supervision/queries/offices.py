@@ -7,13 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Adoption, Organisation
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
-from tongdian.parties.queries import packs_in_force
+from tongdian.parties.queries import packs_of_each
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.clauses import Clause, OfficeKind
 from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule
@@ -92,8 +93,16 @@ def office_named(short: str, on: dt.date | None = None) -> Organisation | None:
 
 def supervising_packs(organisation: Organisation, on: dt.date) -> list[Pack]:
     """The packs that bind an organisation and have something to file."""
-    packs = [rulebook.pack(adopted.pack) for adopted in packs_in_force(organisation, on=on)]
-    return [one for one in packs if one.head.uses.offices]
+    return supervising_each([organisation], on)[organisation.pk]
+
+
+def supervising_each(organisations: Sequence[Organisation], on: dt.date) -> dict[UUID, list[Pack]]:
+    """`supervising_packs` of several organisations, by their ids."""
+    found = {
+        id_: [rulebook.pack(one.pack) for one in adopted]
+        for id_, adopted in packs_of_each(organisations, on=on).items()
+    }
+    return {id_: [one for one in packs if one.head.uses.offices] for id_, packs in found.items()}
 
 
 def offices_of(pack: Pack, organisation: Organisation) -> list[str]:
@@ -174,9 +183,17 @@ def covering(candidates: Iterable[Organisation], organisation: Organisation) -> 
 def receiver(form: ReturnForm, organisation: Organisation, on: dt.date) -> Organisation | None:
     """To whom an organisation files: the nearest that is competent for it. Where nobody is, as over a county
     directly under its province, to whom that office would file."""
-    filer = form.filer(organisation)
-    candidates = _offices(form, on, over(codes_of(organisation)[:1]))
-    return _nearest(form, filer, organisation, candidates) if filer else None
+    return receivers(form, [organisation], on)[organisation.pk]
+
+
+def receivers(
+    form: ReturnForm, organisations: Sequence[Organisation], on: dt.date
+) -> dict[UUID, Organisation | None]:
+    """`receiver` of several organisations, by their ids, asked in one question."""
+    filers = {one.pk: form.filer(one) for one in organisations}
+    filing = [one for one in organisations if filers[one.pk] is not None]
+    candidates = _offices(form, on, over(codes_of(one)[0] for one in filing)) if filing else lambda _: []
+    return {one.pk: _nearest(form, filers[one.pk], one, candidates) for one in organisations}
 
 
 def _offices(form: ReturnForm, on: dt.date, where: Q) -> Callable[[str], list[Organisation]]:

@@ -1,0 +1,40 @@
+"""Bundles at the command line: many at once, each taken or refused by itself, each line by its file."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tests.supervision.conftest import at, make_nation
+from tests.supervision.test_bundles import H1, OTHER, SEED, Log, body, counts, trust
+from tongdian.supervision.actions import filing
+from tongdian.supervision.bundles import sealed
+
+
+def test_each_of_several_files_is_said_by_its_name(committed, viewer, run, tmp_path):
+    nation = make_nation(viewer)
+    logs = {"yanshan": (Log(SEED, 5), SEED, "YSQ"), "qixing": (Log(OTHER, 3), OTHER, "QXQ")}
+    for name, (log, seed, short) in logs.items():
+        trust(nation, log, name)
+        filing.allow_late(  # the command line lives today
+            viewer=nation.who["city"].officer, office=nation.city, organisation=getattr(nation, name), form="annex-3",
+            period=H1, until=dt.date(2099, 1, 1), reason="补报", at=at("2021-07-01"),
+        )  # fmt: skip
+        (tmp_path / f"{name}.json").write_text(sealed(body(nation, log, office=short), seed))
+    (tmp_path / "cut-off.json").write_text("{")
+    (tmp_path / "out").mkdir()
+    files = [tmp_path / f"{name}.json" for name in ("yanshan", "cut-off", "qixing")]
+    said = run("submit", "accept", *files, "--office", "GLS", "--cosigned", tmp_path / "out")
+    assert said.status == 1
+    assert [line.split(",")[0] for line in said.out.splitlines()] == [
+        "taken: YSQ",
+        "taken: QXQ",
+        "2 taken in",
+    ]
+    assert said.out.splitlines()[-1] == "2 taken in, 1 refused"
+    assert "cut-off.json: This is no bundle" in said.err
+    assert said.err.count("\n") == 1
+    for name, (log, _, _) in logs.items():
+        assert (tmp_path / f"out/{name}.txt").read_text().startswith(log.note().rstrip("\n"))
+    assert counts() == (2, 2, 2, 2)
+    again = run("submit", "accept", files[0], "--office", "GLS")  # one alone is refused as ever, in one line
+    assert "taken already" in again.refusal
