@@ -19,6 +19,8 @@ InspectionPlan   of an office and a year, with its PlannedInspection lines
 Inspection       of a supplier in a division, planned or for a cause
 CaseDraw         cases drawn for it by a seed that nobody chose: DrawnCase
 SiteRecord       what was found on site of one of them, with its SiteFile
+GridPlan         a plan of investment or development of grids, with its GridPlanStep; GridProject what it builds
+InternalRule     a rule of an organisation's own, as it is reviewed
 CoordinationMeeting, Difficulty, Resolution: the mechanism of coordination, and what it resolves
 """
 
@@ -45,6 +47,7 @@ from tongdian.supervision.models.letters import (
     UrgingAnswer,
     UrgingLetter,
 )
+from tongdian.supervision.models.registers import GridPlan, GridPlanStep, GridProject, InternalRule
 from tongdian.supervision.models.returns import (
     CellAnswer,
     CellQuestion,
@@ -70,8 +73,12 @@ __all__ = [
     "FindingInCircular",
     "FindingInTalk",
     "FindingStep",
+    "GridPlan",
+    "GridPlanStep",
+    "GridProject",
     "Inspection",
     "InspectionPlan",
+    "InternalRule",
     "LateAllowance",
     "PlannedInspection",
     "Resolution",
