@@ -18,6 +18,7 @@ SUBSTITUTES = [
     (r"^\^cases/\(\?P<number>\[\^/\]\+\)/\(\?P<verb>close.*$", "cases/{case}/close/{stage}/"),
     (r"^\^webhooks/.*$", "webhooks/{webhook}/ping/"),
     (r"^(supervision/.*)<uuid:id_>", r"\1{paper}"),  # of no campus: nobody there has an inspection
+    (r"^(/grid-plans|/grid-projects|/internal-rules)/\{id_\}", r"\1/{paper}"),  # nor has it plans of grids
     (r"^(cases|track)/<str:number>", r"\1/{case}"),
     (r"^(repairs?)/<str:number>", r"\1/{repair}"),
     (r"^(/cases)/\{number\}", r"\1/{case}"),
@@ -527,6 +528,19 @@ NOTHING_TO_SHOW = {
     "supervision/findings/letters/<slug:sort>/new/",
     "supervision/findings/letters/<slug:sort>/<uuid:letter>/",
     "supervision/findings/letters/reminders/<uuid:letter>/evidence/<str:hash_>/",
+    # nor does it plan grids or review the rules of a supplier: tests/supervision/test_grid_plans.py says who sees what
+    *(
+        f"/{many}{rest}"
+        for many in ("grid-plans", "grid-projects", "internal-rules")
+        for rest in ("", "/{id_}", "/{id_}/history")
+    ),
+    "supervision/grid-plans/<uuid:id_>/",
+    "supervision/grid-plans/<uuid:id_>/change/",
+    "supervision/grid-plans/<uuid:id_>/include/",
+    "supervision/grid-plans/<uuid:id_>/evaluate/",
+    "supervision/grid-plans/<uuid:id_>/adjust/",
+    "supervision/grid-projects/<uuid:id_>/",
+    "supervision/internal-rules/list/<uuid:id_>/",
     # nor does it inspect, press subsidiaries or coordinate
     "supervision/inspections/plan/",
     "supervision/inspections/types/",
