@@ -534,6 +534,7 @@ NOTHING_TO_SHOW = {
         for many in ("grid-plans", "grid-projects", "internal-rules")
         for rest in ("", "/{id_}", "/{id_}/history")
     ),
+    "supervision/by-mail/",
     "supervision/grid-plans/<uuid:id_>/",
     "supervision/grid-plans/<uuid:id_>/change/",
     "supervision/grid-plans/<uuid:id_>/include/",
@@ -880,6 +881,7 @@ ACCESS: dict[str, str] = {
     "supervision/inspections/cases/<uuid:id_>/": "supervision.read",
     "supervision/inspections/files/<uuid:id_>/": "supervision.read",
     "supervision/group/": "supervision.read",
+    "supervision/by-mail/": "supervision.read",
     "supervision/grids/": "supervision.read",
     **_register_pages("supervision/grid-plans/", reads="supervision.read"),
     "supervision/grid-plans/new/": "supervision.file",

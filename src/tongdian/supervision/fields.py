@@ -11,7 +11,7 @@ from tongdian.registers.fields import Field, Fields, Scope
 from tongdian.registers.sorts import Code, Day, Number, Selection, Text
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.findings import CircularScope, FindingKind, FindingSource, Gravity
-from tongdian.supervision.rules import GridPlanSort, Grids, RuleVerdict, SiteOutcome, TaskState
+from tongdian.supervision.rules import GridPlanSort, Grids, PushInterval, RuleVerdict, SiteOutcome, TaskState
 
 REASON = Text("reason", Words("原因", "Reason"), most=500, lines=True)
 BECAUSE = Fields(REASON)
@@ -391,4 +391,13 @@ PLAN_EVALUATED = Fields(
 )
 PLAN_ADJUSTED = Fields(
     STEP_DAY, Text("text", Words("调整内容", "What is adjusted"), most=1000, lines=True), _paper()
+)
+SUBSCRIPTION = Fields(
+    Selection("every", Words("推送周期", "How often"), of=PushInterval),
+    Selection(
+        "language",
+        Words("语言", "Language"),
+        of={"zh": Words("中文", "Chinese"), "en": Words("英文", "English")},
+        default="zh",
+    ),
 )

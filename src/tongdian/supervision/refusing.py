@@ -411,3 +411,13 @@ class RulesOpen(Refusal):
         "review is reported as done.",
     )
     status = 409
+
+
+class AddressMissing(Refusal):
+    """Who is to be sent something by e-mail has an address."""
+
+    says = Words(
+        "您的账号没有登记电子邮箱，请管理员先登记。",
+        "Your account has no e-mail address; have an administrator enter it first.",
+    )
+    field = "every"

@@ -175,6 +175,14 @@ class RuleStanding(TextChoices):
 
 RULES_OPEN = (RuleStanding.OVERDUE, RuleStanding.UNREVIEWED, RuleStanding.OPEN)
 
+
+class PushInterval(TextChoices):
+    """How often an overview is sent by e-mail."""
+
+    WEEK = "week", pgettext_lazy("sent", "each Monday")
+    MONTH = "month", pgettext_lazy("sent", "on the first of each month")
+
+
 NEAR_DAYS = 1  # a case that took its limit or a day less is near it: our own arrangement, and no score
 
 

@@ -17,6 +17,7 @@ from tongdian.supervision.pages import (
     overview,
     registers,
     returns,
+    subscribing,
     taking,
 )
 from tongdian.supervision.registers import REGISTERS
@@ -27,6 +28,7 @@ LETTER = "supervision/findings/letters/<slug:sort>/<uuid:letter>/"
 
 urlpatterns = [
     path("supervision/", overview.overview, name="supervision"),
+    path("supervision/by-mail/", subscribing.subscription, name="supervision-by-mail"),
     path("supervision/expected/<slug:form>/<slug:period>/", overview.chasing, name="supervision-chasing"),
     path("supervision/expected/<slug:form>/<slug:period>/export/", merging.export, name="supervision-merged"),
     path(RETURN, returns.shown, name="supervision-return"),

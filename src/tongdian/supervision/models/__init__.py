@@ -21,6 +21,7 @@ CaseDraw         cases drawn for it by a seed that nobody chose: DrawnCase
 SiteRecord       what was found on site of one of them, with its SiteFile
 GridPlan         a plan of investment or development of grids, with its GridPlanStep; GridProject what it builds
 InternalRule     a rule of an organisation's own, as it is reviewed
+OverviewSubscription  who is sent an office's overview by e-mail, and how often
 CoordinationMeeting, Difficulty, Resolution: the mechanism of coordination, and what it resolves
 """
 
@@ -57,6 +58,7 @@ from tongdian.supervision.models.returns import (
     ReturnStep,
     ReturnVersion,
 )
+from tongdian.supervision.models.subscriptions import OverviewSubscription
 from tongdian.supervision.models.tasks import TaskReport
 
 __all__ = [
@@ -80,6 +82,7 @@ __all__ = [
     "InspectionPlan",
     "InternalRule",
     "LateAllowance",
+    "OverviewSubscription",
     "PlannedInspection",
     "Resolution",
     "ReturnStep",
