@@ -51,6 +51,11 @@ def test_it_goes_out_on_the_next_monday_once_and_late_rather_than_never(nation):
     assert Notice.objects.filter(wording="supervision-overview").count() == 2
 
 
+def test_asked_for_on_a_monday_it_begins_with_the_next(nation):
+    subscribed(nation, day=MONDAY)
+    assert [sent(day) for day in (MONDAY, "2026-07-26", "2026-07-27")] == [0, 0, 1]
+
+
 def test_each_month_goes_out_on_the_first(nation):
     subscribed(nation, every="month")
     assert [sent(day) for day in ("2026-07-31", "2026-08-01", "2026-08-02", "2026-09-01")] == [0, 1, 0, 1]

@@ -323,6 +323,14 @@ def test_totals_add_up_by_division_and_name_who_filed_no_plan(nation):
     assert [(each.code, each.totals.projects) for each in up] == [("450000", 2)]
 
 
+def test_who_supplies_two_divisions_is_counted_once(nation):
+    nation.supplier.regions.add("450305")
+    below = queries.organisations_below(
+        nation.city, queries.rulebook.pack("nea-2021-37"), "附件1/39", as_of=d(TODAY)
+    )
+    assert below == [nation.supplier]
+
+
 def test_what_is_dropped_counts_no_more(nation):
     one = project(nation)
     assert late_projects(nation.who["supplier"].clerk, d(TODAY)).count() == 1

@@ -241,6 +241,20 @@ def test_on_the_pages_of_the_supplier_and_of_who_is_above(nation, client):
     assert "逾期未清理的制度" in page(client, clerk, "/")
 
 
+def test_a_page_asks_no_more_for_more_rules_and_projects(nation, client, django_assert_max_num_queries):
+    from tests.supervision.test_grid_plans import project
+
+    one = project(nation, starts_on=d("2026-03-01"), day="2026-02-01")
+    for number in range(12):
+        rule(nation, f"B-{number}")
+        project(nation, one.plan, code=f"Q-{number}")
+    for account in (nation.who["supplier"].clerk, nation.who["province"].clerk):
+        client.force_login(account)
+        for address in ("/supervision/grids/", "/supervision/internal-rules/"):
+            with django_assert_max_num_queries(18):
+                assert client.get(address).status_code == 200
+
+
 TITLES = ("制度编号", "制度名称", "印发单位", "施行日期", "涉及条款", "清理意见", "完成期限", "完成日期", "凭证", "取消日期", "自何日起", "变更原因")  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tongdian.parties.queries import packs_in_force
@@ -211,7 +212,10 @@ def _dated(*fields: Field) -> Fields:
             api="the day from which it is on the list no more: dropped, or entered by mistake",
             note=Words("取消或误登时填写，须写明原因。", "Where it is dropped, or was entered by mistake."),
         ),
-        FIRST_ON,
+        replace(
+            FIRST_ON,
+            note=Words("此内容自哪天起有效，一般填今天。", "From when on this holds: as a rule, today."),
+        ),
         Text(
             "reason",
             Words("变更原因", "Reason of the change"),

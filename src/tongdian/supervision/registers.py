@@ -123,6 +123,8 @@ GRID_PROJECTS = Register(
     change=actions.change_grid_project,
     filters=(WORDS, WHOSE, Filter(entries.GRID_PROJECT["grid"].open()), ON),
     dated=actions.DATED,
+    derived=(WHOSE.field,),
+    derive=lambda things: {one.pk: {"whose": one.organisation.short} for one in things},
     at="supervision/grid-projects/",
 )
 INTERNAL_RULES = Register(

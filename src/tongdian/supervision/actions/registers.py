@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, TypeVar
 
 from tongdian.calendar import legal_day
-from tongdian.parties.models import Organisation, Region
+from tongdian.parties.models import Organisation
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
 from tongdian.registers.dated import Dated
@@ -150,19 +150,12 @@ def enter_grid_project(
     "change-grid-project", may=FILE, within="project.organisation", fields=GRID_PROJECT.changing, of="project"
 )
 def change_grid_project(
-    *,
-    viewer: Any,
-    project: GridProject,
-    region: Region,
-    first_on: dt.date,
-    reason: str,
-    at: dt.datetime,
-    **given: Any,
+    *, viewer: Any, project: GridProject, first_on: dt.date, reason: str, at: dt.datetime, **given: Any
 ) -> GridProject:
     """Enter how a project stands from a day on, and why it is another. Raises NotAllowed, DayTaken, NotYet, BadValue."""
     _must_say_why(GRID_PROJECT, reason)
     row = GridProject(
-        organisation=project.organisation, code=project.code, plan=project.plan, region=region,
+        organisation=project.organisation, code=project.code, plan=project.plan,
         is_demo=project.is_demo, reason=reason, **given,
     )  # fmt: skip
     return _posted_project(row, first_on, at)
