@@ -251,6 +251,7 @@ def test_a_page_asks_no_more_for_more_rules_and_projects(nation, client, django_
     for account in (nation.who["supplier"].clerk, nation.who["province"].clerk):
         client.force_login(account)
         for address in ("/supervision/grids/", "/supervision/internal-rules/"):
+            client.get(address)  # packs are read once for the process
             with django_assert_max_num_queries(18):
                 assert client.get(address).status_code == 200
 

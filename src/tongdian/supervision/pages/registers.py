@@ -26,6 +26,7 @@ from tongdian.supervision.rules import FILE, FIND, READ, ProjectStanding, RuleSt
 
 MOST = 200  # of a list on a page; the register has them all
 TEN_THOUSAND = 10_000
+_PROJECTS = GridProject.objects.select_related("region")
 
 
 @require_safe
@@ -43,7 +44,7 @@ def grids(request: HttpRequest) -> HttpResponse:
     listed = list(plans.order_by("-first_year", "code")[:MOST])
     done = queries.steps_of(listed, as_of)
     projects = queries.with_project_standing(
-        queries.in_force(GridProject.objects.filter(organisation=about.office), as_of), as_of
+        queries.in_force(_PROJECTS.filter(organisation=about.office), as_of), as_of
     )
     below = queries.organisations_below(about.office, about.pack, says.investment, as_of=as_of)
     of_each = queries.grid_totals([about.office, *below], as_of=as_of)
@@ -91,7 +92,7 @@ def grid_plan(request: HttpRequest, id_: UUID) -> HttpResponse:
         GridPlan.objects.filter(organisation=one.organisation, code=one.code).order_by("-in_force")[:1].get()
     )
     about = asked(request)
-    rows = GridProject.objects.filter(organisation=one.organisation, plan__code=one.code)
+    rows = _PROJECTS.filter(organisation=one.organisation, plan__code=one.code)
     said = dict(GRID_PLANS.values(request.user, [newest]))[newest]
     context = {
         "about": about,
