@@ -20,7 +20,7 @@ from tongdian.notices.models import Notice
 from tongdian.supervision.actions.subscribing import subscribe_overview, unsubscribe_overview
 from tongdian.supervision.models import OverviewSubscription
 from tongdian.supervision.queries.digests import digest
-from tongdian.supervision.refusing import AddressMissing, NoSuchReturn
+from tongdian.supervision.refusing import MailAddressMissing, NoSuchReturn
 from tongdian.supervision.telling import send_overviews, start_of
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_who_may_look_no_more_has_left_or_ended_it_is_sent_nothing(nation):
 def test_without_an_address_nothing_is_promised(nation):
     clerk = nation.who["city"].clerk
     clerk.email = ""
-    with pytest.raises(AddressMissing):
+    with pytest.raises(MailAddressMissing):
         subscribe_overview(viewer=clerk, organisation=nation.city, every="week", at=at("2026-07-15"))
     assert not OverviewSubscription.objects.exists()
 

@@ -413,7 +413,7 @@ class RulesOpen(Refusal):
     status = 409
 
 
-class AddressMissing(Refusal):
+class MailAddressMissing(Refusal):
     """Who is to be sent something by e-mail has an address."""
 
     says = Words(

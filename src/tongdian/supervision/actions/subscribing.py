@@ -10,7 +10,7 @@ from tongdian.parties.models import Organisation
 from tongdian.registers.action import action
 from tongdian.supervision.fields import SUBSCRIPTION
 from tongdian.supervision.models import OverviewSubscription
-from tongdian.supervision.refusing import AddressMissing, NoSuchReturn
+from tongdian.supervision.refusing import MailAddressMissing, NoSuchReturn
 from tongdian.supervision.rules import READ
 
 
@@ -20,10 +20,10 @@ def subscribe_overview(
 ) -> OverviewSubscription:
     """Have an office's overview sent to oneself, from the next week or month on; again, otherwise than before.
 
-    Raises NotAllowed, AddressMissing.
+    Raises NotAllowed, MailAddressMissing.
     """
     if not viewer.email:
-        raise AddressMissing
+        raise MailAddressMissing
     asked = {"every": every, "language": language, "since_on": legal_day(at)}
     found, _ = OverviewSubscription.objects.update_or_create(
         account=viewer, organisation=organisation, defaults=asked
