@@ -53,6 +53,10 @@ NOT_BY_BOTH = {
         ("take_bundle", "take_bundles", "trust_sender"),
         "an operator takes in what another installation sent, by the command line",
     ),
+    **dict.fromkeys(
+        ("subscribe_overview", "unsubscribe_overview"),
+        "what a person wants to be sent by e-mail: a program asks for it itself",
+    ),
     "bring_bank_file": BANK_FILE,
     "take_payments": BATCH,
     **dict.fromkeys(

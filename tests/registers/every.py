@@ -5,6 +5,7 @@ from tongdian.connections.registers import FEES
 from tongdian.metering.registers import METERS, VIRTUAL_METERS
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
 from tongdian.parties.registers import CUSTOMERS
+from tongdian.supervision.registers import GRID_PLANS, GRID_PROJECTS, INTERNAL_RULES
 
 REGISTERS = (
     PLACES,
@@ -16,4 +17,7 @@ REGISTERS = (
     FEES,
     CUSTOMERS,
     FORCE_MAJEURE,
+    GRID_PLANS,
+    GRID_PROJECTS,
+    INTERNAL_RULES,
 )

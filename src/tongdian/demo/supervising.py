@@ -9,6 +9,7 @@ from typing import Any
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.demo.finding import follow_up
 from tongdian.demo.people import Staff, drawn_clerk
+from tongdian.demo.planning import plan_and_review
 from tongdian.parties.models import Account, Organisation
 from tongdian.supervision.actions import filing
 from tongdian.supervision.actions.coordination import enter_difficulty, enter_meeting, resolve_difficulty
@@ -70,6 +71,7 @@ def supervise(
     follow_up(organisations, staff, at)
     _inspect(organisations, staff, at)
     _press_and_coordinate(organisations, staff, at)
+    plan_and_review(organisations, staff, at)
 
 
 TYPES = (("LG", "grid-company"), ("QZDF", "local-supplier"), ("QZZL", "incremental-distributor"))

@@ -246,6 +246,22 @@ class Coordinating(Model):
     difficulties: str
 
 
+class GridPlanning(Model):
+    """The tasks of planning distribution and rural grids: plans of `investment`, and of `development`."""
+
+    investment: str
+    development: str
+
+
+class RuleReview(Model):
+    """The review of internal rules: the `task`, the `standard` that it is finished, and the clause by whose day it is
+    `due`."""
+
+    task: str
+    standard: str
+    due: str
+
+
 class Uses(Model):
     """What the program itself looks up in a pack: each line names the pack's own rule or paper.
     What is left out, the document does not have.
@@ -254,7 +270,8 @@ class Uses(Model):
     groups of services, in the order in which the public sees them. `opinions` are the stages whose offices
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
     that file and are filed to. `record` names the facts that signals ask for; `inspecting` which of them inspect the suppliers, and what they are to
-    look at; `coordinating` which tasks meetings and resolved difficulties belong to.
+    look at; `coordinating` which tasks meetings and resolved difficulties belong to, `grid_planning` those of
+    investment and development plans, `rule_review` that of reviewing internal rules.
     """
 
     customer_class: Id | None = None
@@ -273,6 +290,8 @@ class Uses(Model):
     offices: dict[Id, OfficeKind] = {}
     inspecting: Inspecting | None = None
     coordinating: Coordinating | None = None
+    grid_planning: GridPlanning | None = None
+    rule_review: RuleReview | None = None
     service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:

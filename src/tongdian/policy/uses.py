@@ -144,7 +144,9 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
 
 
 def _check_inspecting(pack: Pack, written: YamlNode) -> None:
-    inspecting, coordinating = pack.head.uses.inspecting, pack.head.uses.coordinating
+    uses = pack.head.uses
+    inspecting, coordinating = uses.inspecting, uses.coordinating
+    planning, review = uses.grid_planning, uses.rule_review
     for office in (*inspecting.by, inspecting.group) if inspecting else ():
         if office not in pack.head.uses.offices:
             raise _error(
@@ -158,6 +160,8 @@ def _check_inspecting(pack: Pack, written: YamlNode) -> None:
             *inspecting.by.values(), inspecting.types_by, inspecting.stressed_by, inspecting.pressed_by
         ) if inspecting else (),
         "coordinating": (coordinating.meetings, coordinating.difficulties) if coordinating else (),
+        "grid_planning": (planning.investment, planning.development) if planning else (),
+        "rule_review": (review.task, review.standard, review.due) if review else (),
     }  # fmt: skip
     for line, clauses in cited.items():
         for clause in clauses:

@@ -5,6 +5,9 @@ overlapping; the database refuses two at a time. `in_force` is the half-open per
 
     FEES = Register(..., dated=Dated("organisation", "code"))
 
+    class Meta:
+        triggers = POSTED  # the database lets a row change in nothing but where its period ends
+
 The fields have `FIRST_ON`, and a reason that is `asked_anew`; the actions keep a row by `succeed`.
 """
 
@@ -13,9 +16,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, TypeVar
 
+import pgtrigger
 from django.db.models import Model, QuerySet
 from psycopg.types.range import DateRange
 
+from tongdian.audit_log.models import APPEND_ONLY
 from tongdian.bounded_days import checked
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -23,6 +28,26 @@ from tongdian.registers.filters import Filter
 from tongdian.registers.sorts import Day
 
 Row = TypeVar("Row", bound=Model)
+
+POSTED = (
+    pgtrigger.Protect(name="rows_are_never_removed", operation=pgtrigger.Delete),
+    APPEND_ONLY[1],
+    pgtrigger.Trigger(
+        name="rows_end_and_are_never_rewritten",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func="""
+            if to_jsonb(new) - 'in_force' <> to_jsonb(old) - 'in_force'
+                or lower(new.in_force) <> lower(old.in_force)
+            then
+                raise exception 'a row of % ends and is never rewritten', tg_table_name
+                    using errcode = 'check_violation', constraint = 'rows_end_and_are_never_rewritten';
+            end if;
+            return new;
+        """,
+    ),
+)
+"""Posted rows: a correction is a row of its own."""
 
 
 class DayTaken(Refusal):

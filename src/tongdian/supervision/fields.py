@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 from tongdian.parties.queries import packs_in_force
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields, Scope
+from tongdian.registers.dated import FIRST_ON
+from tongdian.registers.fields import Field, Fields, Scope
 from tongdian.registers.sorts import Code, Day, Number, Selection, Text
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.findings import CircularScope, FindingKind, FindingSource, Gravity
-from tongdian.supervision.rules import SiteOutcome, TaskState
+from tongdian.supervision.rules import GridPlanSort, Grids, PushInterval, RuleVerdict, SiteOutcome, TaskState
 
 REASON = Text("reason", Words("原因", "Reason"), most=500, lines=True)
 BECAUSE = Fields(REASON)
@@ -192,4 +194,214 @@ DIFFICULTY = Fields(
 RESOLUTION = Fields(
     Day("on", Words("解决日期", "Day"), example="2021-07-10"),
     Text("text", Words("怎样解决", "How it was resolved"), most=1000, lines=True),
+)
+
+
+# --------------------------------------------------------------- registers of plans of grids and of internal rules
+PAPER = "文件名称、文号或编号。", "The paper's name and number."
+
+
+def _dated(*fields: Field) -> Fields:
+    """What a row of a dated register says, and from which day on, why, and whether the thing is off the list."""
+    return Fields(
+        *fields,
+        Day(
+            "dropped_on",
+            Words("取消日期", "Off the list on"),
+            optional=True,
+            api="the day from which it is on the list no more: dropped, or entered by mistake",
+            note=Words("取消或误登时填写，须写明原因。", "Where it is dropped, or was entered by mistake."),
+        ),
+        replace(
+            FIRST_ON,
+            note=Words("此内容自哪天起有效，一般填今天。", "From when on this holds: as a rule, today."),
+        ),
+        Text(
+            "reason",
+            Words("变更原因", "Reason of the change"),
+            most=500,
+            lines=True,
+            optional=True,
+            asked_anew=True,
+            api="why it is entered anew; of the first entry nothing",
+            note=Words(
+                "首次登记不填；再次登记必填。", "Blank for the first entry, needed for each later one."
+            ),
+        ),
+    )
+
+
+def _day(name: str, zh: str, en: str, api: str, *, optional: bool = False, example: str = "") -> Day:
+    return Day(name, Words(zh, en), optional=optional, api=api, example=example)
+
+
+def _paper(name: str = "paper", *, optional: bool = False) -> Text:
+    return Text(
+        name,
+        Words("凭证", "Paper"),
+        most=200,
+        optional=optional,
+        api="the paper's name and number",
+        note=Words(*PAPER),
+    )
+
+
+GRID_PLAN = _dated(
+    Code(
+        "code",
+        Words("编号", "Code"),
+        column=Words("规划或方案编号", "Code of the plan"),
+        fixed=True,
+        example="TZ-2026",
+        api="its own code within the organisation",
+    ),
+    Text("name", Words("名称", "Name"), example="2026年配电网和农网投资方案"),
+    Selection(
+        "sort",
+        Words("类别", "Sort"),
+        of=GridPlanSort,
+        fixed=True,
+        api="development: of a department (task 40); investment: of a supplier (task 39)",
+    ),
+    Selection("grids", Words("电网", "Grids"), of=Grids, default=Grids.BOTH.value),
+    Number("first_year", Words("起始年度", "First year"), low="2000", high="2100", scale=0, example="2026"),
+    Number("last_year", Words("终止年度", "Last year"), low="2000", high="2100", scale=0, example="2026"),
+    _day("approved_on", "批准日期", "Approved on", "the day on which it was approved", example="2026-01-20"),
+    _paper(),
+    Number(
+        "every_months",
+        Words("评估周期（个月）", "Evaluated every (months)"),
+        low="1",
+        high="120",
+        scale=0,
+        optional=True,
+        example="12",
+        api="how often it is evaluated, as the office itself has set it",
+        note=Words(
+            "规划必填；文件只要求定期评估，周期由本单位确定。",
+            "Needed for a development plan: the document asks for regular evaluation, the office sets how often.",
+        ),
+    ),
+)
+GRID_PROJECT = _dated(
+    Code(
+        "code",
+        Words("项目编号", "Project code"),
+        fixed=True,
+        example="P-001",
+        api="its own code within the organisation",
+    ),
+    Text("name", Words("项目名称", "Project"), example="雁山镇10kV配电网改造"),
+    Selection(
+        "grid",
+        Words("电网", "Grid"),
+        of={
+            one.value: Words(*said)
+            for one, said in (
+                (Grids.DISTRIBUTION, ("配电网", "distribution grid")),
+                (Grids.RURAL, ("农网", "rural grid")),
+            )
+        },
+        api="distribution or rural",
+    ),
+    Number(
+        "planned_yuan",
+        Words("计划投资（元）", "Planned (yuan)"),
+        low="0.01",
+        high="999999999999.99",
+        unit="yuan",
+        example="3200000.00",
+    ),
+    Number(
+        "spent_yuan",
+        Words("已完成投资（元）", "Spent (yuan)"),
+        low="0",
+        high="999999999999.99",
+        unit="yuan",
+        optional=True,
+    ),
+    Number(
+        "capacity_kva",
+        Words("新增容量（kVA）", "New capacity (kVA)"),
+        high="99999999.99",
+        unit="kVA",
+        optional=True,
+        example="2500",
+        api="kilovolt-amperes; nothing for a line",
+    ),
+    _day("starts_on", "计划开工", "To be begun on", "planned first day of works", example="2026-03-01"),
+    _day("ends_on", "计划投产", "To be in use on", "planned day of use", example="2026-09-30"),
+    _day("started_on", "实际开工", "Begun on", "the day on which works began", optional=True),
+    _day("ended_on", "实际投产", "In use since", "the day on which it came into use", optional=True),
+    Number(
+        "progress",
+        Words("进度（%）", "Progress (%)"),
+        low="0",
+        high="100",
+        scale=0,
+        optional=True,
+        api="per cent of the works",
+    ),
+    Text(
+        "late_because",
+        Words("延期原因", "Why it is late"),
+        most=500,
+        lines=True,
+        optional=True,
+        note=Words("未按计划开工或投产时必填。", "Needed where it was not begun, or is not in use, in time."),
+    ),
+)
+INTERNAL_RULE = _dated(
+    Code(
+        "code",
+        Words("编号", "Code"),
+        column=Words("制度编号", "Code of the rule"),
+        most=60,
+        fixed=True,
+        example="桂供电营销〔2019〕12号",
+        api="its number; of one still to be made a code of the organisation's own",
+        note=Words("文号；拟新立的制度可自编。", "Its number; of one still to be made any code of your own."),
+    ),
+    Text("name", Words("制度名称", "Internal rule"), most=200, example="业扩报装管理办法"),
+    Text("issuer", Words("印发单位", "Issuer"), most=120, example="营销部"),
+    _day("effective_on", "施行日期", "In force since", "the day on which it came into force", optional=True),
+    Text(
+        "clause",
+        Words("涉及条款", "Clause it touches"),
+        most=40,
+        example="附件1/3",
+        api="a clause of the regulation that binds the organisation",
+    ),
+    Selection(
+        "verdict",
+        Words("清理意见", "Verdict"),
+        of=RuleVerdict,
+        optional=True,
+        api="keep, revise, abolish or make; nothing as long as it was not reviewed",
+        note=Words("尚未清理的不填。", "Blank as long as it was not reviewed."),
+    ),
+    _day("due_on", "完成期限", "To be done by", "the day by which the verdict is carried out", optional=True),
+    _day("done_on", "完成日期", "Done on", "the day on which it was carried out", optional=True),
+    _paper(optional=True),
+)
+STEP_DAY = Day("on", Words("日期", "Day"), example="2026-06-30")
+PLAN_INCLUDED = Fields(
+    STEP_DAY,
+    Text("text", Words("纳入的城乡发展规划", "Which urban and rural plan"), most=1000, lines=True),
+    _paper(),
+)
+PLAN_EVALUATED = Fields(
+    STEP_DAY, Text("text", Words("评估结论", "What the evaluation found"), most=1000, lines=True), _paper()
+)
+PLAN_ADJUSTED = Fields(
+    STEP_DAY, Text("text", Words("调整内容", "What is adjusted"), most=1000, lines=True), _paper()
+)
+SUBSCRIPTION = Fields(
+    Selection("every", Words("推送周期", "How often"), of=PushInterval),
+    Selection(
+        "language",
+        Words("语言", "Language"),
+        of={"zh": Words("中文", "Chinese"), "en": Words("英文", "English")},
+        default="zh",
+    ),
 )

@@ -25,7 +25,7 @@ register(
         icon="eye",
         order=25,
         permission="supervision.read",
-        also=("supervision-*",),
+        also=("supervision-*", "grid-*", "internal-rule*"),
         opens=_has_an_office,
     )
 )
@@ -69,3 +69,12 @@ add_figure(
 )
 add_figure("supervision-inspections", _("Planned inspections due"), sections.to_inspect, order=41)
 add_figure("supervision-inspections", _("Drawn cases to record"), sections.to_record, order=42)
+add_figure(
+    "supervision-grids", _("Grid plans to evaluate"), sections.plans_to_evaluate, order=43, within="#plans"
+)
+add_figure(
+    "supervision-grids", _("Late projects of grids"), sections.late_projects, order=44, within="#projects"
+)
+add_figure(
+    "supervision-internal-rules", _("Internal rules overdue"), sections.overdue_rules, order=45, within="#own"
+)

@@ -369,3 +369,55 @@ class NotAGroup(Refusal):
     """Only a group presses its suppliers."""
 
     says = Words("{organisation}不是电网公司（集团）。", "{organisation} is no group of suppliers.")
+
+
+class NoSuchPlan(Refusal):
+    """Not there, or another organisation's."""
+
+    says = Words("没有这项规划或方案。", "There is no such plan.")
+    status = 404
+
+
+class NoSuchProject(Refusal):
+    """Not there, or another organisation's."""
+
+    says = Words("没有这个项目。", "There is no such project.")
+    status = 404
+
+
+class NoSuchInternalRule(Refusal):
+    """Not there, or another organisation's."""
+
+    says = Words("没有这项制度。", "There is no such internal rule.")
+    status = 404
+
+
+class NotFirstEntry(Refusal):
+    """A code names one thing of an organisation: what is entered of it later is a change, with its reason."""
+
+    says = Words(
+        "编号“{code}”已经登记；请在其页面上变更，并写明原因。",
+        'The code "{code}" is entered already: change it on its page, with a reason.',
+    )
+    field = "code"
+
+
+class RulesOpen(Refusal):
+    """A review is not finished while internal rules of the list are not reviewed or not carried out."""
+
+    says = Words(
+        "立改废清单还有{n}项未清理或未完成，不能报告完成；请先在清单中登记结果。",
+        "{n} internal rules of the list are not reviewed or not carried out: enter how they ended before the "
+        "review is reported as done.",
+    )
+    status = 409
+
+
+class MailAddressMissing(Refusal):
+    """Who is to be sent something by e-mail has an address."""
+
+    says = Words(
+        "您的账号没有登记电子邮箱，请管理员先登记。",
+        "Your account has no e-mail address; have an administrator enter it first.",
+    )
+    field = "every"

@@ -114,6 +114,75 @@ class SiteOutcome(TextChoices):
     DIFFERS = "differs", pgettext_lazy("on site", "differs")
 
 
+class GridPlanSort(TextChoices):
+    """What of the two tasks a plan of grids is: 附件1/40 and 附件1/39."""
+
+    DEVELOPMENT = "development", pgettext_lazy("plan of grids", "development plan")
+    INVESTMENT = "investment", pgettext_lazy("plan of grids", "investment plan")
+
+
+class Grids(TextChoices):
+    """Which grids a plan is about."""
+
+    DISTRIBUTION = "distribution", pgettext_lazy("grid", "distribution grid")
+    RURAL = "rural", pgettext_lazy("grid", "rural grid")
+    BOTH = "both", pgettext_lazy("grid", "distribution and rural grids")
+
+
+class GridPlanStepKind(TextChoices):
+    """What is done about a plan of grids in the years that it is for (附件1/40)."""
+
+    INCLUDED = "included", pgettext_lazy("plan of grids", "in the urban and rural plan")
+    EVALUATED = "evaluated", pgettext_lazy("plan of grids", "evaluated")
+    ADJUSTED = "adjusted", pgettext_lazy("plan of grids", "adjusted")
+
+
+class ProjectStanding(TextChoices):
+    """How a project of a grid stands on a day. Its own days decide: the document sets none (持续推进)."""
+
+    LATE = "late", pgettext_lazy("project", "overdue")
+    LATE_START = "late_start", pgettext_lazy("project", "not begun in time")
+    BUILDING = "building", pgettext_lazy("project", "under way")
+    PLANNED = "planned", pgettext_lazy("project", "not due yet")
+    DONE = "done", pgettext_lazy("project", "in use")
+    DONE_LATE = "done_late", pgettext_lazy("project", "in use, late")
+    DROPPED = "dropped", pgettext_lazy("project", "dropped")
+
+
+PROJECTS_LATE = (ProjectStanding.LATE, ProjectStanding.LATE_START)
+
+
+class RuleVerdict(TextChoices):
+    """What a review decides of an internal rule (立改废)."""
+
+    KEEP = "keep", pgettext_lazy("internal rule", "keep")
+    REVISE = "revise", pgettext_lazy("internal rule", "revise")
+    ABOLISH = "abolish", pgettext_lazy("internal rule", "abolish")
+    MAKE = "make", pgettext_lazy("internal rule", "make")
+
+
+class RuleStanding(TextChoices):
+    """How an internal rule stands in its review on a day."""
+
+    OVERDUE = "overdue", pgettext_lazy("internal rule", "overdue")
+    UNREVIEWED = "unreviewed", pgettext_lazy("internal rule", "not reviewed")
+    OPEN = "open", pgettext_lazy("internal rule", "to be carried out")
+    KEPT = "kept", pgettext_lazy("internal rule", "stays as it is")
+    DONE = "done", pgettext_lazy("internal rule", "carried out")
+    DONE_LATE = "done_late", pgettext_lazy("internal rule", "carried out late")
+    DROPPED = "dropped", pgettext_lazy("internal rule", "not listed any more")
+
+
+RULES_OPEN = (RuleStanding.OVERDUE, RuleStanding.UNREVIEWED, RuleStanding.OPEN)
+
+
+class PushInterval(TextChoices):
+    """How often an overview is sent by e-mail."""
+
+    WEEK = "week", pgettext_lazy("sent", "each Monday")
+    MONTH = "month", pgettext_lazy("sent", "on the first of each month")
+
+
 NEAR_DAYS = 1  # a case that took its limit or a day less is near it: our own arrangement, and no score
 
 

@@ -14,6 +14,9 @@ from tongdian.supervision.findings import TO_BE_RECTIFIED, FindingState
 from tongdian.supervision.models import (
     CellQuestion,
     Circular,
+    GridPlan,
+    GridProject,
+    InternalRule,
     ReturnStep,
     ReturnVersion,
     SupervisionFinding,
@@ -22,6 +25,7 @@ from tongdian.supervision.models import (
 )
 from tongdian.supervision.queries.findings import standing_rows
 from tongdian.supervision.queries.inspections import not_begun, waiting_records
+from tongdian.supervision.queries.registers import evaluations_due, projects_late, rules_overdue
 from tongdian.supervision.rules import ACCEPT, ANSWER, FILE, FIND, INSPECT, REVIEW, SIGN, Step
 
 
@@ -141,3 +145,21 @@ def to_record(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
     """Drawn cases without a record of what was found on site."""
     own = _own(viewer, INSPECT.name)
     return waiting_records(own) if own else None
+
+
+def plans_to_evaluate(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Development plans of the viewer's office whose evaluation is due."""
+    own = _own(viewer, FILE.name)
+    return evaluations_due(GridPlan.objects.filter(organisation__in=own), today) if own else None
+
+
+def late_projects(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Projects of the viewer's office that are not begun or not in use in time."""
+    own = _own(viewer, FILE.name)
+    return projects_late(GridProject.objects.filter(organisation__in=own), today) if own else None
+
+
+def overdue_rules(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
+    """Internal rules of the viewer's office whose day has gone by."""
+    own = _own(viewer, FILE.name)
+    return rules_overdue(InternalRule.objects.filter(organisation__in=own), today) if own else None

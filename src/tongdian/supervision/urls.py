@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tongdian.registers.pages.register import addresses
 from tongdian.supervision.pages import (
     coordination,
     drawing,
@@ -14,9 +15,12 @@ from tongdian.supervision.pages import (
     letters,
     merging,
     overview,
+    registers,
     returns,
+    subscribing,
     taking,
 )
+from tongdian.supervision.registers import REGISTERS
 
 RETURN = "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/"
 FINDING = "supervision/findings/<uuid:finding>/"
@@ -24,6 +28,7 @@ LETTER = "supervision/findings/letters/<slug:sort>/<uuid:letter>/"
 
 urlpatterns = [
     path("supervision/", overview.overview, name="supervision"),
+    path("supervision/by-mail/", subscribing.subscription, name="supervision-by-mail"),
     path("supervision/expected/<slug:form>/<slug:period>/", overview.chasing, name="supervision-chasing"),
     path("supervision/expected/<slug:form>/<slug:period>/export/", merging.export, name="supervision-merged"),
     path(RETURN, returns.shown, name="supervision-return"),
@@ -69,6 +74,10 @@ urlpatterns = [
     path("supervision/inspections/cases/<uuid:id_>/", drawing.record, name="supervision-site-record"),
     path("supervision/inspections/files/<uuid:id_>/", drawing.site_file, name="supervision-site-file"),
     path("supervision/group/", groups.group, name="supervision-group"),
+    path("supervision/grids/", registers.grids, name="supervision-grids"),
+    path("supervision/grid-plans/<uuid:id_>/", registers.grid_plan, name="supervision-grid-plan"),
+    path("supervision/internal-rules/", registers.internal_rules, name="supervision-internal-rules"),
+    *(address for register in REGISTERS for address in addresses(register)),
     path("supervision/coordination/", coordination.coordination, name="supervision-coordination"),
     path("supervision/coordination/meeting/", coordination.meeting, name="supervision-meeting"),
     path("supervision/coordination/difficulty/", coordination.difficulty, name="supervision-difficulty"),

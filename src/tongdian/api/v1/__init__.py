@@ -37,6 +37,7 @@ from tongdian.api.v1.registers import operations
 from tongdian.connections import registers as connections
 from tongdian.network import registers as network
 from tongdian.policy.words import Words
+from tongdian.supervision import registers as supervision
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -162,6 +163,9 @@ for _prefix, _router in {
     "/notices": agreements.notices,
     "/returns": returns.returns,
     "/tasks": returns.tasks,
+    "/grid-plans": operations(supervision.GRID_PLANS),
+    "/grid-projects": operations(supervision.GRID_PROJECTS),
+    "/internal-rules": operations(supervision.INTERNAL_RULES),
     "/webhooks": webhooks.webhooks,
 }.items():
     api.add_router(_prefix, _router)

@@ -9,6 +9,7 @@ from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
+from tongdian.policy.packs import Pack
 from tongdian.registers.action import action
 from tongdian.supervision.actions.coordination import must_be_over
 from tongdian.supervision.actions.filing import form_for
@@ -17,7 +18,14 @@ from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.counting import count, late_as_kept, refused_as_kept, write_files
 from tongdian.supervision.queries.filings import newest_figures
 from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
-from tongdian.supervision.refusing import EvidenceMissing, NoSuchReturn, NotATask, NotATaskOfTheOffice
+from tongdian.supervision.queries.registers import open_rules
+from tongdian.supervision.refusing import (
+    EvidenceMissing,
+    NoSuchReturn,
+    NotATask,
+    NotATaskOfTheOffice,
+    RulesOpen,
+)
 from tongdian.supervision.rules import FILE, TaskState
 
 
@@ -73,7 +81,7 @@ def report_task(
     """Say how a task or a standard stands, with the paper that shows it where it is done. A problem is for the
     office above to see; a practice is worth copying.
 
-    Raises NotAllowed, NotYet, NotATask, NotATaskOfTheOffice, EvidenceMissing.
+    Raises NotAllowed, NotYet, NotATask, NotATaskOfTheOffice, EvidenceMissing, RulesOpen.
     """
     must_be_over(on, at)
     for pack in supervising_packs(organisation, legal_day(at)):
@@ -85,8 +93,10 @@ def report_task(
     given_to = offices_of_clause(pack, found)
     if given_to and not responsible(pack, organisation) & set(given_to):
         raise NotATaskOfTheOffice(organisation=organisation.name)
-    if state == TaskState.DONE and not paper.strip():
-        raise EvidenceMissing
+    if state == TaskState.DONE:
+        if not paper.strip():
+            raise EvidenceMissing
+        _must_have_reviewed(organisation, pack, clause, on)
     return TaskReport.objects.create(
         organisation=organisation,
         pack=pack.id,
@@ -99,3 +109,12 @@ def report_task(
         at=at,
         by=viewer,
     )
+
+
+def _must_have_reviewed(organisation: Organisation, pack: Pack, clause: str, on: dt.date) -> None:
+    """Raise RulesOpen where the review of internal rules is said to be done, and its list says otherwise."""
+    says = pack.head.uses.rule_review
+    if says is not None and clause in (says.task, says.standard, says.due):
+        number = open_rules(organisation, as_of=on)
+        if number:
+            raise RulesOpen(n=number)

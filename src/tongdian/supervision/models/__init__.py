@@ -19,6 +19,9 @@ InspectionPlan   of an office and a year, with its PlannedInspection lines
 Inspection       of a supplier in a division, planned or for a cause
 CaseDraw         cases drawn for it by a seed that nobody chose: DrawnCase
 SiteRecord       what was found on site of one of them, with its SiteFile
+GridPlan         a plan of investment or development of grids, with its GridPlanStep; GridProject what it builds
+InternalRule     a rule of an organisation's own, as it is reviewed
+OverviewSubscription  who is sent an office's overview by e-mail, and how often
 CoordinationMeeting, Difficulty, Resolution: the mechanism of coordination, and what it resolves
 """
 
@@ -45,6 +48,7 @@ from tongdian.supervision.models.letters import (
     UrgingAnswer,
     UrgingLetter,
 )
+from tongdian.supervision.models.registers import GridPlan, GridPlanStep, GridProject, InternalRule
 from tongdian.supervision.models.returns import (
     CellAnswer,
     CellQuestion,
@@ -54,6 +58,7 @@ from tongdian.supervision.models.returns import (
     ReturnStep,
     ReturnVersion,
 )
+from tongdian.supervision.models.subscriptions import OverviewSubscription
 from tongdian.supervision.models.tasks import TaskReport
 
 __all__ = [
@@ -70,9 +75,14 @@ __all__ = [
     "FindingInCircular",
     "FindingInTalk",
     "FindingStep",
+    "GridPlan",
+    "GridPlanStep",
+    "GridProject",
     "Inspection",
     "InspectionPlan",
+    "InternalRule",
     "LateAllowance",
+    "OverviewSubscription",
     "PlannedInspection",
     "Resolution",
     "ReturnStep",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -36,9 +37,9 @@ class OfficeAsked:
         parts = [f"office={self.office.short}"] if self.office else []
         return "&".join([*parts, *([f"as_of={self.as_of.isoformat()}"] if self.is_past else [])])
 
-    @property
+    @cached_property
     def pack(self) -> Pack | None:
-        """The pack whose ledger binds the office."""
+        """The pack whose ledger binds the office; asked for once, by whichever part of a page."""
         packs = supervising_packs(self.office, self.as_of) if self.office else []
         return packs[0] if packs else None
 

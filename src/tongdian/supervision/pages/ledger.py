@@ -72,8 +72,18 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "chart": _standing_chart(about.pack, own),
         "revisions": revisions,
         "to_amend": {row for due in revisions for row in due.rows},
+        "kept_at": _kept_at(about.pack),
     }
     return render(request, "supervision/ledger.html", context)
+
+
+def _kept_at(pack: Pack) -> dict[str, str]:
+    """The pages where what a task asks for is entered, by its clause."""
+    planning, review = pack.head.uses.grid_planning, pack.head.uses.rule_review
+    found = dict.fromkeys(
+        (planning.investment, planning.development) if planning else (), "supervision-grids"
+    )
+    return found | ({review.task: "supervision-internal-rules"} if review else {})
 
 
 def _title_of(pack: Pack, group: str) -> str:

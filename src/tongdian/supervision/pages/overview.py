@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,17 +11,17 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from tongdian.parties.models import Organisation
 from tongdian.parties.queries import names_of_regions
-from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import spoken
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.merging import shown_merged
+from tongdian.supervision.pages.subscribing import by_mail
 from tongdian.supervision.queries import filings
-from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
+from tongdian.supervision.queries.filings import ReturnStanding, rates_of
 from tongdian.supervision.queries.merging import merged
-from tongdian.supervision.queries.offices import ReturnForm, codes_of, copied_from, filers_below, offices_of
+from tongdian.supervision.queries.offices import codes_of
+from tongdian.supervision.queries.receiving import Received, received
 from tongdian.supervision.queries.revising import revisions_due
 from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
@@ -30,16 +29,6 @@ from tongdian.supervision.rules import READ, TaskStanding
 from tongdian.supervision.tiles import BESIDE, CORPS, TILES
 
 MOST_REPORTS = 30
-
-
-@dataclass(frozen=True)
-class Received:
-    """A form and period that are filed to an office, with its four numbers."""
-
-    form: ReturnForm
-    period: FilingPeriod
-    rates: Rates
-    is_copy: bool = False
 
 
 @require_safe
@@ -54,45 +43,14 @@ def overview(request: HttpRequest) -> HttpResponse:
             "own": own,
             "revisions": {due.here.form.key for due in revisions_due(own, as_of=about.as_of)},
             "waiting": filings.waiting_for(about.office, as_of=about.as_of),
-            "received": received(about),
+            "received": received(about.office, as_of=about.as_of),
             "tasks": _tasks(about),
             "from_below": reports_from_below(about.office, about.pack, as_of=about.as_of)[:MOST_REPORTS],
+            "by_mail": by_mail(request.user, about.office),
             "chart": None,
         }
         context["chart"] = _chart(context["received"])
     return render(request, "supervision/overview.html", context)
-
-
-def received(about: OfficeAsked) -> list[Received]:
-    """What others file to the office, form by form, the newest period first."""
-    office = about.office
-    assert office is not None
-    found = []
-    for form in filings.forms_for(office, about.as_of):
-        for is_copy, below in (
-            (False, filers_below(form, office, about.as_of)),
-            (True, copied_from(form, office, about.as_of)),
-        ):
-            if not below:
-                continue
-            filers = [
-                one for one in form.rule.filers(form.version, form.taken) if one.by in _offices(form, below)
-            ]
-            periods = {
-                one.key: one
-                for filer in filers
-                for one in filings.periods_near(form, filer, about.as_of)
-                if one.opens is None or one.opens <= about.as_of
-            }
-            for period in sorted(periods.values(), key=lambda one: one.due, reverse=True):
-                rates = rates_of(filings.standings(form, below, period.key, as_of=about.as_of))
-                if period.due >= about.as_of - filings.BEFORE or rates.accepted < rates.expected:
-                    found.append(Received(form, period, rates, is_copy))
-    return found
-
-
-def _offices(form: ReturnForm, organisations: list[Organisation]) -> set[str]:
-    return {name for one in organisations for name in offices_of(form.pack, one)}
 
 
 def _tasks(about: OfficeAsked) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def supervised_by(office: Organisation, on: dt.date, *, urging: bool = False) ->
         Organisation.objects.filter(
             where, kind__in=[*SUPERVISED, Kind.DISPATCHED, Kind.DEPARTMENT], in_force__contains=on
         )
+        .distinct()  # who supplies two divisions is one organisation
         .select_related("region")
         .prefetch_related("regions")
     )
