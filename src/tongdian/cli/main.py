@@ -33,6 +33,7 @@ MODULES = {
     "indicators": ["indicators"],
     "what_if": ["what-if"],
     "integrity": ["integrity"],
+    "conformance": ["conformance"],
     "template": ["template"],
     "replay": ["replay"],
     "submit": ["submit"],
