@@ -815,6 +815,8 @@ ACCESS: dict[str, str] = {
     "supervision/findings/letters/<slug:sort>/<uuid:letter>/steps/<slug:deed>/": "supervision.read",
     "supervision/findings/letters/<slug:sort>/<uuid:letter>/paper/": "supervision.read",
     "supervision/findings/letters/reminders/<uuid:letter>/evidence/<str:hash_>/": "supervision.read",
+    "supervision/conformance/": "supervision.read",
+    "supervision/conformance/export/": "supervision.read",
     "supervision/integrity/": "supervision.read",
     "supervision/integrity/<slug:rule>/": "supervision.read",
     "supervision/integrity/<slug:rule>/evidence/": "supervision.read",

@@ -32,16 +32,22 @@ from tongdian.policy.signal_rows import FILE_LABELS, FILE_TITLES
 ALL = Span()
 COMMONEST = 12  # paths that are drawn; all are counted
 NAMED = 5  # cases that are named of a path
+TOLD_APART = (DeviationKind.SKIPPED, DeviationKind.REPEATED, DeviationKind.REORDERED)
 CaseGroup = tuple[str, str]  # the code of a region, and a supplier, empty where the record names none
 
 
 @dataclass(frozen=True, slots=True)
 class PathCount:
-    """A path with the cases that went it, by region and supplier; some of them by name."""
+    """A path with the cases that went it, by region and supplier, and some of each `named`."""
 
     path: JudgedPath
     counts: Mapping[CaseGroup, int]
-    cases: tuple[str, ...] = ()
+    named: Mapping[CaseGroup, Sequence[str]]
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """Some of them by name."""
+        return tuple(sorted(name for names in self.named.values() for name in names)[:NAMED])
 
     @property
     def total(self) -> int:
@@ -51,12 +57,14 @@ class PathCount:
 
 @dataclass
 class ConformanceTally:
-    """Cases of a place. `kinds` are cases with a deviation of that kind, `stages` those with it of that stage: a
-    case has each once, and may have several. What is not judged is neither conformant nor deviant."""
+    """Cases of a place. `kinds` are cases with a deviation of that kind, `other` those with any but the three that
+    are told apart, `stages` those with it of that stage: a case has each once, and may have several. What is not
+    judged is neither conformant nor deviant."""
 
     conformant: int = 0
     deviant: int = 0
     unjudged: int = 0
+    other: int = 0
     kinds: Counter[DeviationKind] = field(default_factory=Counter)
     stages: Counter[tuple[str, DeviationKind, str]] = field(default_factory=Counter)
 
@@ -80,8 +88,11 @@ class ConformanceTally:
                 self.deviant += cases
             case Conformity.UNJUDGED:
                 self.unjudged += cases
-        for kind in {kind for kind, _ in path.deviations}:
+        kinds = {kind for kind, _ in path.deviations}
+        for kind in kinds:
             self.kinds[kind] += cases
+        if kinds - {*TOLD_APART, DeviationKind.FACT_MISSING}:
+            self.other += cases
         for kind, about in path.deviations:
             self.stages[path.process, kind, about] += cases
 
@@ -119,8 +130,7 @@ class Conformance:
         for one in self.paths:
             counts = {group: cases for group, cases in one.counts.items() if holds(group)}
             if counts and process in ("", one.path.process):
-                # the names are those of the whole country: which group each is of, nobody noted
-                paths.append(PathCount(one.path, counts, one.cases if counts == one.counts else ()))
+                paths.append(PathCount(one.path, counts, {group: one.named[group] for group in counts}))
         without = {group: cases for group, cases in self.without.items() if holds(group) and not process}
         return Conformance(_commonest_first(paths), without, self.returns, self.refused, self.read)
 
@@ -136,13 +146,14 @@ def conformance_of(
     memory: str = "3GB",
 ) -> Conformance:
     """How the cases of the files `case`, `event` and `fact` went, as the record stood at the end of a day; of those
-    that ran in the span. `process` is that of cases of which the file says none.
+    that ran in the span. `process` is that of cases of which the file says none. Without a file of events no step
+    was taken.
 
     A case is judged by the version in force on the day of its application. Its steps go by their days, those of one
     day by their numbers. Raises MissingGrain, UnknownRule, NotAProcess and what reading raises.
     """
-    if lacking := [name for name in ("case", "event") if name not in files]:
-        raise MissingGrain(grain=lacking[0], needed=["case", "event", "fact"])
+    if "case" not in files:
+        raise MissingGrain(grain="case", needed=["case", "event", "fact"])
     wordings = _Wordings(pack, take or {}, process)
     with open_engine("duckdb", memory=memory) as engine:
         intake = Intake(engine, record_sheet(pack), titles=FILE_TITLES, labels=FILE_LABELS)
@@ -194,7 +205,7 @@ def _counted(
     engine: Engine, wordings: _Wordings, running: str, on: dt.date
 ) -> tuple[tuple[PathCount, ...], Mapping[CaseGroup, int]]:
     counts: dict[JudgedPath, Counter[CaseGroup]] = {}
-    named: dict[JudgedPath, list[str]] = {}
+    named: dict[JudgedPath, dict[CaseGroup, Sequence[str]]] = {}
     without: Counter[CaseGroup] = Counter()
     steps = _define_steps(engine, wordings, on)
     for process, era, ending, path, region, supplier, cases, some in engine.fetch(
@@ -206,8 +217,9 @@ def _counted(
             without[group] += int(cases)
             continue
         counts.setdefault(judged, Counter())[group] += int(cases)
-        named[judged] = sorted([*named.get(judged, ()), *map(str, some)])[:NAMED]
-    found = [PathCount(path, dict(sorted(many.items())), tuple(named[path])) for path, many in counts.items()]
+        of_group = named.setdefault(judged, {})
+        of_group[group] = sorted([*of_group.get(group, ()), *map(str, some)])[:NAMED]
+    found = [PathCount(path, dict(sorted(many.items())), named[path]) for path, many in counts.items()]
     return _commonest_first(found), dict(sorted(without.items()))
 
 

@@ -127,12 +127,16 @@ def _say(pack: Any, found: Any, place: Callable[[tuple[str, str]], str], options
 
 
 def _row(name: str, one: Any) -> list[str]:
-    from tongdian.policy.process.replaying import DeviationKind
+    from tongdian.bulk.conformance import TOLD_APART
 
-    shown = (DeviationKind.SKIPPED, DeviationKind.REPEATED, DeviationKind.REORDERED)
-    other = sum(
-        cases for kind, cases in one.kinds.items() if kind not in (*shown, DeviationKind.FACT_MISSING)
-    )
     share = "—" if one.share is None else f"{one.share:f}"
-    kinds = [f"{one.kinds[kind]:,}" for kind in shown]
-    return [name, f"{one.cases:,}", f"{one.conformant:,}", share, *kinds, f"{other:,}", f"{one.unjudged:,}"]
+    kinds = [f"{one.kinds[kind]:,}" for kind in TOLD_APART]
+    return [
+        name,
+        f"{one.cases:,}",
+        f"{one.conformant:,}",
+        share,
+        *kinds,
+        f"{one.other:,}",
+        f"{one.unjudged:,}",
+    ]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tongdian.supervision.pages import (
+    conformance,
     coordination,
     drawing,
     exporting,
@@ -59,6 +60,8 @@ urlpatterns = [
         integrity.signal_evidence,
         name="supervision-signal-evidence",
     ),
+    path("supervision/conformance/", conformance.conformance, name="supervision-conformance"),
+    path("supervision/conformance/export/", conformance.export, name="supervision-conformance-export"),
     path("supervision/inspections/", inspections.inspections, name="supervision-inspections"),
     path("supervision/inspections/plan/", inspections.plan, name="supervision-inspection-plan"),
     path("supervision/inspections/types/", inspections.typing, name="supervision-supplier-type"),
