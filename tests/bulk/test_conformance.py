@@ -224,6 +224,14 @@ def test_the_commonest_path_comes_first_and_says_how_it_went(laid, nea):
     )
 
 
+def test_a_case_under_way_is_drawn_only_where_it_is_not_as_written(laid):
+    rows = [case("A-1"), case("A-2", ending="open"), case("A-3", ending="open")]
+    steps = events("A-1", *STRAIGHT) + events("A-2", "accept") + events("A-3", "reply")
+    found = laid(rows, steps)
+    assert {one.cases for one in found.drawn} == {("A-1",), ("A-3",)}
+    assert found.whole.cases == 3
+
+
 def test_files_without_cases_and_rules_that_are_no_process_are_refused(nea, tmp_path):
     files = files_of(tmp_path, [case("A-1")], events("A-1", "accept"))
     with pytest.raises(MissingGrain):

@@ -114,12 +114,11 @@ def test_the_page_shows_counts_before_paths_and_leads_to_the_cases(nation, conne
     said = page(client, nation.who["yanshan"].officer, ADDRESS)
     assert "流程符合性" in said
     assert "雁山供电公司" in said
-    assert (
-        said.count('<svg xmlns="http://www.w3.org/2000/svg" class="path"') == 6
-    )  # three paths, on desk and phone
+    # two paths that have ended, each for desk and phone; the building site is under way
+    assert said.count('<svg xmlns="http://www.w3.org/2000/svg" class="path"') == 4
     assert f"/cases/{connections['honest'].number}/" in said
     one = page(client, nation.who["yanshan"].officer, f"{ADDRESS}&process=temporary-supply")
-    assert sent_back["site"].number in one
+    assert "<strong>1</strong>" in one
     assert sent_back["shop"].number not in one
     nobody = page(client, nation.who["qixing"].officer, "/supervision/conformance/?as_of=2026-06-30")
     assert connections["honest"].number not in nobody
@@ -132,6 +131,13 @@ def test_the_tables_are_taken_along(nation, connections, client):  # noqa: F811
     rows = list(csv.reader(io.StringIO(reply.getvalue().decode("utf-8-sig"))))
     assert ["雁山区", "2", "2", "100.00", "0", "0", "0", "0", "0"] in rows
     assert any("业务受理 → 供电方案答复 → 客户受电工程 → 装表接电 → 办结" in row for row in rows)
+
+
+def test_the_page_narrowed_to_a_supplier_has_no_other(nation, connections, client):  # noqa: F811
+    own = page(client, nation.who["yanshan"].officer, f"{ADDRESS}&supplier=GD")
+    assert connections["honest"].number in own
+    other = page(client, nation.who["yanshan"].officer, f"{ADDRESS}&supplier=GE")
+    assert connections["honest"].number not in other
 
 
 @pytest.mark.parametrize("odd", ["?period=2099-H9", "?county=x%0ay", "?process=' or 1", "?as_of=9999-12-31"])

@@ -120,6 +120,15 @@ class Conformance:
         return dict(sorted(found.items()))
 
     @property
+    def drawn(self) -> tuple[PathCount, ...]:
+        """Those to look at: of cases under way that are as written so far, a part of a path tells nothing."""
+        return tuple(
+            one
+            for one in self.paths
+            if one.path.ending != "open" or one.path.conformity is Conformity.DEVIANT
+        )
+
+    @property
     def whole(self) -> ConformanceTally:
         """All places together."""
         return self.by(lambda _: "").get("", ConformanceTally())

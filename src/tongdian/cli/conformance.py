@@ -109,14 +109,14 @@ def _say(pack: Any, found: Any, place: Callable[[tuple[str, str]], str], options
     for line in columns(rows):
         print(line)
     whole = found.whole.cases
-    for one in found.paths[:COMMONEST]:
+    for one in found.drawn[:COMMONEST]:
         title = pack.rules[one.path.process].title.say(lang)
         share = f"{100 * one.total / whole:.1f}%"
         print(f"{one.total:>8,}  {share:>6}  {title}")
         print(f"{'':18}{say_path(one.path, stage_titles(pack.rules[one.path.process])).say(lang)}")
-    if len(found.paths) > COMMONEST:
+    if len(found.drawn) > COMMONEST:
         said = Words("……另有 {count} 种路径，见 --out", "… {count} more paths: see --out")
-        print(said.fill(count=len(found.paths) - COMMONEST).say(lang))
+        print(said.fill(count=len(found.drawn) - COMMONEST).say(lang))
     if not found.returns:
         print(NO_RETURNS.say(lang))
     for row in found.refused[:NAMED]:

@@ -10,9 +10,9 @@ from tongdian.policy.process.paths import ENDINGS, DrawnStep, JudgedPath, say_pa
 from tongdian.policy.process.replaying import KINDS, DeviationKind
 from tongdian.policy.words import Words
 
-BOX, HEIGHT, GAP, MARGIN = 108, 48, 20, 4
+BOX, HEIGHT, GAP, MARGIN = 124, 50, 20, 4
 TITLE_SIZE, MARK_SIZE, LINE = 12.5, 11, 15
-IN_A_LINE: Mapping[Direction, int] = {"across": 8, "down": 3}  # boxes, on a desk and on a phone
+IN_A_LINE: Mapping[Direction, int] = {"across": 7, "down": 2}  # boxes, on a desk and on a phone
 # fill, stroke, dashes
 LOOKS: Mapping[DeviationKind | None, tuple[str, str, str]] = {
     None: ("#f8fafc", "#94a3b8", ""),
@@ -30,7 +30,7 @@ def draw_path(
 ) -> str:
     """The steps as SVG, line below line, each box with its mark. `name` makes the ids unique on a page."""
     most = IN_A_LINE[direction]
-    boxes = [_Box(one, titles, language) for one in path.steps]
+    boxes = [_StepBox(one, titles, language) for one in path.steps]
     count = len(boxes) + 1
     width = min(count, most) * (BOX + GAP) - GAP + 2 * MARGIN
     height = -(-count // most) * (HEIGHT + GAP) - GAP + 2 * MARGIN
@@ -49,7 +49,7 @@ def draw_path(
     return "".join([*parts, "</svg>"])
 
 
-class _Box:
+class _StepBox:
     """One step: its title, and below it what is not as written or where it goes back to."""
 
     def __init__(self, step: DrawnStep, titles: Mapping[str, Words], language: str) -> None:
@@ -57,10 +57,12 @@ class _Box:
             return titles.get(stage, Words(stage, stage)).say(language)
 
         self.looks = LOOKS.get(step.mark, OTHER)
+        self.ink = self.looks[1] if step.mark else QUIET
         notes = [BACK.fill(to=said(step.to)).say(language)] if step.to else []
         notes += [KINDS[step.mark].say(language)] if step.mark else []
-        self.lines = wrap(said(step.stage), (BOX - 8) / TITLE_SIZE)[: 1 if notes else 2]
-        if len(wrap(said(step.stage), (BOX - 8) / TITLE_SIZE)) > len(self.lines):
+        whole = wrap(said(step.stage), (BOX - 8) / TITLE_SIZE)
+        self.lines = whole[: 2 if notes else 3]
+        if len(whole) > len(self.lines):
             self.lines[-1] = self.lines[-1][:-1] + "…"
         self.note = " · ".join(notes)
 
@@ -69,7 +71,7 @@ class _Box:
         top = y + (HEIGHT - count * LINE) / 2 + LINE * 0.78
         texts = [_text(x, top + LINE * n, line, TITLE_SIZE, INK) for n, line in enumerate(self.lines)]
         if self.note:
-            texts.append(_text(x, top + LINE * len(self.lines), self.note, MARK_SIZE, self.looks[1]))
+            texts.append(_text(x, top + LINE * len(self.lines), self.note, MARK_SIZE, self.ink))
         return _rectangle(x, y, self.looks, 6) + "".join(texts)
 
 

@@ -80,9 +80,9 @@ def conformance(request: HttpRequest) -> HttpResponse:
         ],
         "paths": [
             _path(one, about.pack, number, whole.cases)
-            for number, one in enumerate(shown.paths[:COMMONEST], 1)
+            for number, one in enumerate(shown.drawn[:COMMONEST], 1)
         ],
-        "beyond": max(len(shown.paths) - COMMONEST, 0),
+        "beyond": max(len(shown.drawn) - COMMONEST, 0),
         "only": only_said(county, supplier),
         "carried": carried(period, **own),
         "keep": [("period", period.key), *own.items()],
@@ -150,7 +150,7 @@ def _figures(one: ConformanceTally) -> dict[str, Any]:
         "deviant": one.deviant,
         "unjudged": one.unjudged,
         "share": None if one.share is None else f"{one.share * HUNDRED:.2f}",
-        "kinds": [one.kinds[kind] for kind in TOLD_APART],
+        "kinds": [(spoken(KINDS[kind]), one.kinds[kind]) for kind in TOLD_APART],
         "other": one.other,
     }
 
@@ -206,7 +206,7 @@ def _lines(found: Conformance, about: OfficeAsked, period: HalfYear) -> Iterator
         yield [title, *heads]
         for row in _rows(found, place, named, "", period, {}):
             share = "" if row["share"] is None else Decimal(row["share"])
-            counts = [*row["kinds"], row["other"], row["unjudged"]]
+            counts = [*(n for _, n in row["kinds"]), row["other"], row["unjudged"]]
             yield [
                 row["name"],
                 Decimal(row["cases"]),
