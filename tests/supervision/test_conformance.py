@@ -69,8 +69,10 @@ def gone(nation, name="yanshan", day="2026-06-30"):
 
 
 def test_what_was_sent_back_and_done_again_is_no_fault_and_the_way_chosen_is_known(
-    nation, connections, sent_back
-):  # noqa: F811
+    nation,
+    connections,
+    sent_back,  # noqa: F811
+):
     found, pack = gone(nation)
     whole = found.whole
     assert (whole.cases, whole.conformant, whole.deviant, whole.unjudged) == (4, 4, 0, 0)
@@ -91,10 +93,7 @@ def test_as_of_an_earlier_day_it_had_only_gone_so_far(nation, sent_back):
 
 
 def test_the_page_counts_as_the_command_counts_the_record_that_is_taken_out(
-    nation,
-    connections,
-    sent_back,
-    tmp_path,  # noqa: F811
+    nation, connections, sent_back, tmp_path
 ):
     found, pack = gone(nation)
     counts = export_record(PACK, to=tmp_path / "record", on=d("2026-06-30"), in_use=own_record.first_metered)
