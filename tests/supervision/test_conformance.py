@@ -68,11 +68,7 @@ def gone(nation, name="yanshan", day="2026-06-30"):
     return conformance.gone(office, pack, period=period, on=d(day)), pack
 
 
-def test_what_was_sent_back_and_done_again_is_no_fault_and_the_way_chosen_is_known(
-    nation,
-    connections,
-    sent_back,  # noqa: F811
-):
+def test_what_was_sent_back_is_done_again_without_fault(nation, connections, sent_back):  # noqa: F811
     found, pack = gone(nation)
     whole = found.whole
     assert (whole.cases, whole.conformant, whole.deviant, whole.unjudged) == (4, 4, 0, 0)
@@ -92,9 +88,7 @@ def test_as_of_an_earlier_day_it_had_only_gone_so_far(nation, sent_back):
     assert said.endswith("装表接电退回客户受电工程 → 在办")
 
 
-def test_the_page_counts_as_the_command_counts_the_record_that_is_taken_out(
-    nation, connections, sent_back, tmp_path
-):
+def test_the_page_counts_as_the_command_does(nation, connections, sent_back, tmp_path):  # noqa: F811
     found, pack = gone(nation)
     counts = export_record(PACK, to=tmp_path / "record", on=d("2026-06-30"), in_use=own_record.first_metered)
     files = {name: [tmp_path / "record" / f"{name}.csv"] for name, count in counts.items() if count}

@@ -15,6 +15,7 @@ from tongdian.supervision.pages import (
     letters,
     merging,
     overview,
+    pivot,
     returns,
     taking,
 )
@@ -60,6 +61,9 @@ urlpatterns = [
         integrity.signal_evidence,
         name="supervision-signal-evidence",
     ),
+    path("supervision/pivot/", pivot.pivot, name="supervision-pivot"),
+    path("supervision/pivot/export/", pivot.export, name="supervision-pivot-export"),
+    path("supervision/pivot/views/", pivot.views, name="supervision-pivot-views"),
     path("supervision/conformance/", conformance.conformance, name="supervision-conformance"),
     path("supervision/conformance/export/", conformance.export, name="supervision-conformance-export"),
     path("supervision/inspections/", inspections.inspections, name="supervision-inspections"),

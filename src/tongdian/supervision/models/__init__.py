@@ -20,6 +20,7 @@ Inspection       of a supplier in a division, planned or for a cause
 CaseDraw         cases drawn for it by a seed that nobody chose: DrawnCase
 SiteRecord       what was found on site of one of them, with its SiteFile
 CoordinationMeeting, Difficulty, Resolution: the mechanism of coordination, and what it resolves
+OfficeView       a layout of figures that is shared with an office
 """
 
 from tongdian.supervision.models.bundles import TakenBundle, TrustedSender, WitnessedHead
@@ -55,6 +56,7 @@ from tongdian.supervision.models.returns import (
     ReturnVersion,
 )
 from tongdian.supervision.models.tasks import TaskReport
+from tongdian.supervision.models.views import OfficeView
 
 __all__ = [
     "CaseDraw",
@@ -73,6 +75,7 @@ __all__ = [
     "Inspection",
     "InspectionPlan",
     "LateAllowance",
+    "OfficeView",
     "PlannedInspection",
     "Resolution",
     "ReturnStep",
