@@ -18,6 +18,10 @@ BANK_FILE = "a person brings what a bank gives out; a program tells each payment
 INSPECTING = "an inspection is made by people, on site; a program has no part in it"
 NOT_BY_BOTH = {
     **dict.fromkeys(
+        ("share_view", "rename_office_view", "drop_office_view"),
+        "how people look at a page's figures: a program lays out its own",
+    ),
+    **dict.fromkeys(
         (
             "open_finding",
             "confirm_finding",

@@ -13,7 +13,7 @@ from tests.supervision.test_pages import page
 from tongdian.cases import actions as cases
 from tongdian.cases.rules import evidence_file
 from tongdian.files.actions import store
-from tongdian.supervision.queries import integrity
+from tongdian.supervision.queries import integrity, own_record
 from tongdian.supervision.queries.offices import supervising_packs
 
 PACK = "nea-2021-37"
@@ -51,7 +51,7 @@ def connections(nation):
 def detected(nation, name="yanshan", day="2026-06-30"):
     office = getattr(nation, name)
     (pack,) = supervising_packs(office, d(day))
-    period = integrity.half_years(d(day))[0]
+    period = own_record.half_years(d(day))[0]
     return {one.rule.rule: one for one in integrity.detect(office, pack, period=period, on=d(day)).results}
 
 

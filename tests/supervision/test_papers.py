@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 from decimal import Decimal
 
+from docx import Document
+from docx.enum.section import WD_ORIENT
 from pypdf import PdfReader
 
 from tests.supervision.conftest import at, benefits, cells_of, d, filed
 from tests.supervision.test_filings import annex_3
 from tests.supervision.test_templates import H1, here_of
 from tongdian.supervision.actions import filing
-from tongdian.supervision.printing import paper_of, return_paper
+from tongdian.supervision.printing import paper_of, return_document, return_paper
 
 
 def printed(here, version, language="zh"):
@@ -114,3 +116,89 @@ def test_figures_are_printed_without_idle_noughts(nation):
     )  # fmt: skip
     assert paper_of(here_of(nation), version).rows[1][1] == "12.5"
     assert Decimal(version.cells["saved"]["residents"]["value"]) == Decimal("12.5")
+
+
+# --- as Word
+def in_word(here, version, language="zh"):
+    return Document(io.BytesIO(return_document(here, version, language=language)))
+
+
+def grid(table):
+    """Its rows as they stand; a cell that is merged says so in each of its places."""
+    return [[cell.text for cell in row.cells] for row in table.rows]
+
+
+def test_in_word_the_form_has_the_same_rows_columns_and_merged_head_as_on_paper(nation):
+    cells = cells_of(annex_3(nation), **benefits(120, 30, 4, 6))
+    version = filed(
+        nation, "province", "annex-3", H1, cells, "2021-07-12", contact="李工 0771-1",
+        absent=[{"organisation": "GLS", "why": "迟报"}],
+    )  # fmt: skip
+    here = here_of(nation, "province", day="2021-07-12")
+    paper, document = paper_of(here, version), in_word(here, version)
+    head, form, foot = document.tables
+    assert document.sections[0].orientation == WD_ORIENT.LANDSCAPE
+    assert document.sections[0].page_width > document.sections[0].page_height
+    assert [one.text for one in document.paragraphs[:2]] == [paper.title, f"（{paper.period}）"]
+    assert grid(head) == [
+        [f"填报人及联系方式：{paper.filer}", f"审核人：{paper.reviewer}", "填报日期：2021年7月12日"]
+    ]
+    served, titles = paper.groups[0].title, [one.title for one in paper.columns]
+    assert grid(form) == [
+        [paper.content, served, served, served, *titles[3:]],
+        [paper.content, *titles],
+        *([*row] for row in paper.rows),
+    ]
+    told, seal = foot.rows[0].cells
+    assert paper.notes
+    for said in (*paper.notes, paper.number, paper.check):
+        assert said in told.text
+    assert seal.text.splitlines() == ["填报单位盖章处", "自治区能源局"]
+
+
+def test_in_word_a_draft_says_so_and_a_status_stands_in_the_notes(nation):
+    cells = cells_of(annex_3(nation), **benefits(1))
+    cells["energy"]["firms"] = {"value": "", "status": "M", "why": "尚未抄表"}
+    cells["energy"]["total"] = {"value": "", "status": "N", "why": "分项缺数"}
+    version = filing.fill_in(
+        viewer=nation.who["yanshan"].clerk, organisation=nation.yanshan, form="annex-3", period=H1, cells=cells,
+        at=at("2021-07-10"),
+    )  # fmt: skip
+    document = in_word(here_of(nation), version)
+    said = [one.text for one in document.paragraphs]
+    assert paper_of(here_of(nation), version).standing in said
+    assert grid(document.tables[1])[4] == ["增加售电量(万千瓦时)", "1", "— 1）", "0", "0", "— 2）"]
+    assert "1）增加售电量(万千瓦时)·160kW及以下的企业用户：" in document.tables[2].rows[0].cells[0].text
+    assert "审核人：＿＿＿＿＿＿" in document.tables[0].rows[0].cells[1].text
+
+
+def test_in_english_the_labels_stand_beside_the_chinese(nation):
+    version = filing.fill_in(
+        viewer=nation.who["yanshan"].clerk, organisation=nation.yanshan, form="annex-3", period=H1,
+        cells=cells_of(annex_3(nation), **benefits(1)), at=at("2021-07-10"),
+    )  # fmt: skip
+    document = in_word(here_of(nation), version, language="en")
+    assert "填报人及联系方式 Filled in by, contact：" in document.tables[0].rows[0].cells[0].text
+
+
+def test_what_a_stranger_wrote_is_set_as_it_is(nation):
+    cells = cells_of(annex_3(nation), **benefits(1))
+    cells["energy"]["firms"] = {"value": "", "status": "M", "why": "<w:t>&amp; {DATE} =1+1"}
+    version = filing.fill_in(
+        viewer=nation.who["yanshan"].clerk, organisation=nation.yanshan, form="annex-3", period=H1, cells=cells,
+        at=at("2021-07-10"),
+    )  # fmt: skip
+    document = in_word(here_of(nation), version)
+    assert "<w:t>&amp; {DATE} =1+1" in document.tables[2].rows[0].cells[0].text
+
+
+def test_the_page_gives_it_as_word_and_says_that_it_was_taken(nation, client):
+    filed(nation, "yanshan", "annex-3", H1, cells_of(annex_3(nation), **benefits(1)), "2021-07-12")
+    client.force_login(nation.who["yanshan"].officer)
+    address = f"/supervision/returns/{nation.yanshan.pk}/annex-3/{H1}/paper/"
+    word, pdf = client.post(address, {"as": "docx"}), client.post(address, {})
+    assert word["Content-Type"].endswith("wordprocessingml.document")
+    assert "docx" in word["Content-Disposition"]
+    assert word["Cache-Control"] == "private, no-store"
+    assert len(Document(io.BytesIO(word.content)).tables) == 3
+    assert pdf.content.startswith(b"%PDF")

@@ -29,8 +29,9 @@ _NO_HOUR = "CAST(NULL AS TIMESTAMP) AS _hour"
 
 
 class SignalRows:
-    """Makes each kind of rows once, when it is first asked for. `in_case`, `in_event` and `in_work` are there, and
-    `in_event` has its `MOMENTS`. Of steps, which are the most by far, only the columns are kept that are `asked`."""
+    """Makes each kind of rows once, when it is first asked for, from the record as it stood at the end of a day.
+    `in_case`, `in_event` and `in_work` are there, and `in_event` has its `MOMENTS`. Of steps, which are the most by
+    far, only the columns are kept that are `asked`."""
 
     def __init__(self, engine: Engine, *, on: dt.date, span: Span, zone: str, asked: frozenset[str]) -> None:
         self._engine, self._span, self._asked = engine, span, asked
@@ -40,10 +41,7 @@ class SignalRows:
 
     def relation(self, rows: str) -> str:
         """The name of a kind of rows, made now if it was not."""
-        if "c" not in self._made:
-            self._engine.define("c", self._cases())
-            self._engine.view("e", self._events())
-            self._made.add("c")
+        self.record()
         if rows not in self._made:
             make = {
                 "case": self._of_cases,
@@ -71,6 +69,13 @@ class SignalRows:
         """A relation with every column of a kind of rows; its rows are told by `_case` and `_seq`."""
         return "whole_step" if rows == "step" else self.relation(rows)
 
+    def record(self) -> None:
+        """Make the cases (`c`) and their events (`e`) as of the day."""
+        if "c" not in self._made:
+            self._engine.define("c", self._cases())
+            self._engine.view("e", self._events())
+            self._made.add("c")
+
     # --- the files, as of a day ---
     def _cases(self) -> str:
         """What was not yet so on the day is not so here: a case that ended later is open."""
@@ -85,7 +90,7 @@ class SignalRows:
 
     def _events(self) -> str:
         return f"""
-            SELECT "case", seq, deed, NULLIF(stage, '-') AS stage, "on", moment AS "at", {_day("claimed")}, {_day("due")},
+            SELECT "case", seq, deed, NULLIF(stage, '-') AS stage, NULLIF("to", '-') AS "to", "on", moment AS "at", {_day("claimed")}, {_day("due")},
               NULLIF(person, '-') AS person, NULLIF(file, '-') AS file
             FROM in_event WHERE "on" <= {self._on}"""
 
@@ -113,7 +118,7 @@ class SignalRows:
         last = f"""
             SELECT * FROM ({again}) a
             QUALIFY ROW_NUMBER() OVER (PARTITION BY "case" ORDER BY ended DESC, CAST(b AS VARCHAR)) = 1"""
-        span = self._running()
+        span = self.running()
         return f"""
             SELECT c."case" AS _case, 0 AS _seq, {_NO_HOUR}, {_OF_THE_CASE}, c.accepted, c.ended, c.in_use, c.capacity,
               c.ending = 'finished' AS is_finished, c.ending = 'withdrawn' AS is_withdrawn, c.is_exempt,
@@ -124,7 +129,8 @@ class SignalRows:
             FROM c LEFT JOIN ({closed}) s ON s."case" = c."case" LEFT JOIN ({last}) b ON b."case" = c."case"
             WHERE {span}"""
 
-    def _running(self) -> str:
+    def running(self) -> str:
+        """Which cases of `c` ran in the span: a condition."""
         first, last = self._span.first, self._span.last
         parts = [f"c.applied <= DATE '{last}'"] if last else []
         parts += [f"COALESCE(c.ended, {self._on}) >= DATE '{first}'"] if first else []

@@ -151,7 +151,7 @@ def _known(intake: Intake) -> frozenset[str]:
 def record_sheet(pack: Pack) -> Sheet:
     """How the files of a record are read."""
     sheet = parse_sheet(FILES, WrittenSheet(zone=zone_of(pack.head)))
-    for name in ("event", "work"):
+    for name in ("event", "work", "fact"):
         sheet.grains[name].may_be_absent = True
     return sheet
 

@@ -34,7 +34,8 @@ def add_commands(commands: Any) -> None:
     )
     export.set_defaults(run=run_export)
     record = verbs.add_parser(
-        "record", help="cases, their events and works, as the files that integrity reads"
+        "record",
+        help="cases, their events, works and facts, as the files that integrity and conformance read",
     )
     record.add_argument("pack", metavar="PACK")
     record.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
@@ -75,7 +76,7 @@ def run_record(options: argparse.Namespace) -> None:
 
     with open_program():
         from tongdian.cases.commands import export_record
-        from tongdian.supervision.queries.integrity import first_metered
+        from tongdian.supervision.queries.own_record import first_metered
 
         on = options.on or legal_day(dt.datetime.now(dt.UTC))
         counts = export_record(

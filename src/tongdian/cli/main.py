@@ -34,6 +34,7 @@ MODULES = {
     "what_if": ["what-if"],
     "integrity": ["integrity"],
     "hours": ["hours"],
+    "conformance": ["conformance"],
     "template": ["template"],
     "replay": ["replay"],
     "submit": ["submit"],

@@ -1,12 +1,14 @@
 """What a signal may ask of: the rows of the record of a business, their columns, and the columns of its files.
 
-Three files bring the record, each column under its own name or its title:
+Four files bring the record, each column under its own name or its title:
 
     case   one row an application: where, by whom handled, its days, since when the supply is in use
-    event  one row a step taken: a stage closed, the time stopped (suspend) or run on (resume)
+    event  one row a step taken: a stage closed, sent back (return) `to` another, the time stopped (suspend) or
+           run on (resume)
     work   one row a contract for works of a case: with whom, for how much, whether the firm is an affiliate
+    fact   one row a fact that decides the way of a case: its name, its value, and before which step it was known
 
-From these the engine makes four kinds of rows, and a signal is about one of them. A column may be empty in a
+The last is asked only by conformance (`bulk/conformance.py`). From the others the engine makes four kinds of rows, and a signal is about one of them. A column may be empty in a
 row, or its file may not have it at all: what asks for it is then not judged, which is no finding and no
 acquittal. `has_x` asks whether x is filled in, of files that know of it.
 """
@@ -182,8 +184,9 @@ each case
   one = 1
 each event in case by seq
   in seq : int 1..1000000000
-  in deed : one_of(close, suspend, resume, other) default close
+  in deed : one_of(close, return, suspend, resume, other) default close
   in stage : id default -
+  in to : id default -
   in on : date
   in at : id default -
   in claimed : date default 1900-01-01
@@ -196,6 +199,12 @@ each work in case by work_no
   in contractor : id default -
   in affiliate : one_of(yes, no, unsaid) default unsaid
   in amount : yuan(2) -1..999999999999.99 default -1
+each fact in case by fact_no
+  in fact_no : int 1..1000000000
+  in known : date
+  in before : int 1..1000000000 default 1
+  in name : id
+  in value : id
 """
 
 FILE_TITLES: Mapping[str, Words] = {
@@ -226,6 +235,12 @@ FILE_TITLES: Mapping[str, Words] = {
     "contractor": Words("承包单位", "contractor"),
     "affiliate": Words("关联企业", "affiliate"),
     "amount": Words("合同金额", "amount of the contract"),
+    "to": Words("退回到", "sent back to"),
+    "fact_no": Words("事实序号", "number of the fact"),
+    "known": Words("得知日", "known on"),
+    "before": Words("在第几步之前得知", "known before step"),
+    "name": Words("事实", "fact"),
+    "value": Words("内容", "value"),
 }
 FILE_LABELS: Mapping[str, tuple[str, ...]] = {
     "open": ("办理中",),
@@ -234,6 +249,7 @@ FILE_LABELS: Mapping[str, tuple[str, ...]] = {
     "yes": ("是", "true"),
     "no": ("否", "false"),
     "close": ("办结", "办结环节"),
+    "return": ("退回",),
     "suspend": ("中止",),
     "resume": ("恢复",),
 }

@@ -45,6 +45,13 @@ def return_paper(here: ReturnStanding, version: ReturnVersion, *, language: Lang
     return bounded(render, paper_of(here, version, language=language), language=language)
 
 
+def return_document(here: ReturnStanding, version: ReturnVersion, *, language: Language = "zh") -> bytes:
+    """The same as a Word document."""
+    from tongdian.documents.word import return_in_word  # its library is asked for by nothing else
+
+    return bounded(return_in_word, paper_of(here, version, language=language), language=language)
+
+
 def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language = "zh") -> ReturnPaper:
     """What stands on it."""
     form, notes = here.form, list[str]()

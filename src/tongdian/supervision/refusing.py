@@ -280,9 +280,9 @@ class TooManyCases(Refusal):
     """More cases than a page looks through while somebody waits."""
 
     says = Words(
-        "本单位这一期有 {count} 件业务，页面至多查看 {most} 件；请用 tongdian cases record 导出，再用 tongdian integrity 查看。",
+        "本单位这一期有 {count} 件业务，页面至多查看 {most} 件；请用 tongdian cases record 导出，再用 {command} 查看。",
         "There are {count} cases of this half-year, and a page looks through {most}: take them out with tongdian cases "
-        "record and look through the files with tongdian integrity.",
+        "record and look through the files with {command}.",
     )
 
 

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tongdian.registers.pages.register import addresses
 from tongdian.supervision.pages import (
+    conformance,
     coordination,
     drawing,
     exporting,
@@ -15,6 +16,7 @@ from tongdian.supervision.pages import (
     letters,
     merging,
     overview,
+    pivot,
     registers,
     returns,
     subscribing,
@@ -64,6 +66,11 @@ urlpatterns = [
         integrity.signal_evidence,
         name="supervision-signal-evidence",
     ),
+    path("supervision/pivot/", pivot.pivot, name="supervision-pivot"),
+    path("supervision/pivot/export/", pivot.export, name="supervision-pivot-export"),
+    path("supervision/pivot/views/", pivot.views, name="supervision-pivot-views"),
+    path("supervision/conformance/", conformance.conformance, name="supervision-conformance"),
+    path("supervision/conformance/export/", conformance.export, name="supervision-conformance-export"),
     path("supervision/inspections/", inspections.inspections, name="supervision-inspections"),
     path("supervision/inspections/plan/", inspections.plan, name="supervision-inspection-plan"),
     path("supervision/inspections/types/", inspections.typing, name="supervision-supplier-type"),

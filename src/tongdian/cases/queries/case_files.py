@@ -18,7 +18,7 @@ from tongdian.policy.packs import Pack
 
 AT_ONCE = 500
 LOWER = ("visit", "stay")  # the grains below a case that measures read
-RECORD = ("event", "work")  # and those that signals read
+RECORD = ("event", "work", "fact")  # and those that signals and conformance read
 
 
 def rows_for(rule: SheetRule, pack: Pack, cases: Iterable[Case], on: Any) -> Iterator[dict[str, Any]]:

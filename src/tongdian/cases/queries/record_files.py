@@ -1,4 +1,5 @@
-"""Cases as the record on which signals are judged: each with its events, and the contracts for its works.
+"""Cases as the record on which signals and conformance are judged: each with its events, the contracts for its works,
+and the facts that decide its way.
 
 What is recorded by the hand of a person has that person and the moment. Of what was brought in from another system
 neither is known here: the columns stay empty, and what asks for them is not judged.
@@ -20,6 +21,7 @@ from tongdian.policy import process as kernel
 from tongdian.policy.clauses import RecordFacts
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState
+from tongdian.policy.process.paths import facts_asked
 from tongdian.policy.process.state import apply
 
 METERED = "energise"  # the effect of the stage that fits the meter: it is told the fact with its number
@@ -28,7 +30,7 @@ InUse = Callable[[Case, str], dt.date | None]
 
 
 def record_rows(pack: Pack, cases: Iterable[Case], *, on: dt.date, in_use: InUse) -> Iterator[dict[str, Any]]:
-    """The cases as the files `case`, `event` and `work` say them, as of a day; `case` is its number."""
+    """The cases as the files `case`, `event`, `work` and `fact` say them, as of a day; `case` is its number."""
     desks, named, rest = Desks(), pack.head.uses.record or RecordFacts(), iter(cases)
     while some := list(islice(rest, AT_ONCE)):
         happened: dict[Any, list[Event]] = {case.pk: [] for case in some}
@@ -94,16 +96,17 @@ def _record(
         "exempt": "yes" if any(one.exempt for one in clocks.clocks().values()) else "no",
         "event": listed,
         "work": _works(facts, named, state),
+        "fact": _deciding(desk, events),
     }
 
 
-_DEEDS = {"closed": "close", "suspended": "suspend", "resumed": "resume"}
+_DEEDS = {"closed": "close", "returned": "return", "suspended": "suspend", "resumed": "resume"}
 
 
 def _event(case: Case, desk: Desk, before: CaseState, row: Event, event: Any) -> dict[str, Any]:
     """`due` is the last day as it stood then: of the stage that is closed, or of the first that runs out."""
     clocks = desk.clocks(case, before, max(row.on, before.last_on))
-    if event.kind == "closed":
+    if event.kind in ("closed", "returned"):
         due = clocks.stage(event.stage).due_on
     else:
         due = min((one.due_on for one in clocks.deadlines().values() if one.due_on), default=None)
@@ -112,6 +115,7 @@ def _event(case: Case, desk: Desk, before: CaseState, row: Event, event: Any) ->
         "seq": row.seq,
         "deed": _DEEDS[event.kind],
         "stage": row.stage,
+        "to": event.to if event.kind == "returned" else "",
         "on": row.on,
         "at": row.at.astimezone(SHANGHAI).isoformat(timespec="seconds") if is_own else "",
         "claimed": event.claimed_on,
@@ -119,6 +123,25 @@ def _event(case: Case, desk: Desk, before: CaseState, row: Event, event: Any) ->
         "person": row.by.removeprefix("account:") if is_own else "",
         "file": _file(event),
     }
+
+
+def _deciding(desk: Desk, events: Iterable[Any]) -> list[dict[str, Any]]:
+    """The facts by which the process decides the way, as they became known."""
+    asked = facts_asked([desk.wording])
+    known = [
+        (event.on, event.seq, name, value)
+        for event in events
+        for name, value in (
+            event.facts.items() if isinstance(event, kernel.Opened)
+            else [(event.name, event.value)] if isinstance(event, kernel.FactRecorded)
+            else ()
+        )
+        if name in asked
+    ]  # fmt: skip
+    return [
+        {"fact_no": number, "known": day, "before": seq, "name": name, "value": value}
+        for number, (day, seq, name, value) in enumerate(known, 1)
+    ]
 
 
 def _file(event: Any) -> str:

@@ -1,7 +1,8 @@
 """An event log of another system, folded through a process: did each case go the way that is written?
 
 A step that came too early takes those before it along, so that one mistake is told once: what is done
-later in the log was out of order, what never comes was skipped.
+later in the log was out of order, what never comes was skipped. What a stage sent back may be done again,
+as far as the process has it send back there.
 """
 
 from __future__ import annotations
@@ -9,14 +10,25 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Literal
 
-from tongdian.policy.process.commands import first_facts
-from tongdian.policy.process.events import CaseEvent, Closed, Opened, Resumed, Returned, Suspended, Withdrawn
+from tongdian.policy.process.commands import first_facts, read_fact
+from tongdian.policy.process.events import (
+    CaseEvent,
+    Closed,
+    FactRecorded,
+    Opened,
+    Resumed,
+    Returned,
+    Suspended,
+    Withdrawn,
+)
 from tongdian.policy.process.refusals import EventDoesNotFit
-from tongdian.policy.process.state import RESOLVED, CaseState, StageStatus, apply
+from tongdian.policy.process.state import RESOLVED, CaseState, Ending, StageStatus, apply
+from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
@@ -51,12 +63,22 @@ KINDS: dict[DeviationKind, Words] = {
 }
 
 
+class Conformity(StrEnum):
+    """Whether a case went the way that is written. It is not judged where only a fact that decides the way is
+    missing: that is no fault, and no acquittal."""
+
+    CONFORMANT = "conformant"
+    DEVIANT = "deviant"
+    UNJUDGED = "unjudged"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedStep:
-    """One line of a log. `about` is the stage, or the cause of a suspension; `to` where a return leads."""
+    """One line of a log. `about` is the stage, the cause of a suspension, or the fact that became known as
+    `said`; `to` where a return leads. `finish`: the log says that the case is done."""
 
     day: dt.date
-    deed: Literal["close", "return", "suspend", "resume", "withdraw", "unknown"]
+    deed: Literal["close", "return", "suspend", "resume", "withdraw", "fact", "finish", "unknown"]
     about: str = ""
     to: str = ""
     said: str = ""  # as the log calls it
@@ -86,6 +108,14 @@ class Replayed:
         """Whether every step was one that the process admits, in an order that it admits. A case that
         is not ended may be."""
         return not self.deviations
+
+    @property
+    def conformity(self) -> Conformity:
+        """The same in three words."""
+        if self.is_conformant:
+            return Conformity.CONFORMANT
+        is_told = any(one.kind is not DeviationKind.FACT_MISSING for one in self.deviations)
+        return Conformity.DEVIANT if is_told else Conformity.UNJUDGED
 
 
 def replay(
@@ -133,14 +163,54 @@ class _Replay:
         return Replayed(self.case, self.state, tuple(self.deviations))
 
     def _take(self, step: LoggedStep, ahead: Counter[str]) -> None:
-        if step.deed == "unknown" or (step.deed == "close" and step.about not in self.wording.stages):
+        if step.deed == "fact":
+            self._learn(step)
+        elif step.deed == "finish":
+            self._finish(step.day)
+        elif step.deed == "unknown" or (
+            step.deed in ("close", "return") and step.about not in self.wording.stages
+        ):
             self._note(DeviationKind.UNKNOWN, step.said or step.about, step.day)
-        elif self.state.ending is not None:
-            self._note(DeviationKind.AFTER_END, step.about or step.said, step.day)
-        elif step.deed == "close":
-            self._close(step, ahead)
+        elif self._is_over(step):
+            self._note(DeviationKind.AFTER_END, step.about or step.said or step.deed, step.day)
         else:
-            self._fits(self._event(step), step)
+            self._end_stay(step)
+            if step.deed == "close":
+                self._close(step, ahead)
+            else:
+                self._fits(self._event(step), step)
+
+    def _is_over(self, step: LoggedStep) -> bool:
+        """Whether a step comes after the end. One of a stage that was done, or was not needed, says so itself."""
+        return self.state.ending is not None and (
+            step.deed != "close" or self.state.ending is Ending.WITHDRAWN
+        )
+
+    def _end_stay(self, step: LoggedStep) -> None:
+        """A step that is taken while the case stands still is told, and the case goes on with it."""
+        if step.deed in ("close", "return") and self.state.suspension is not None:
+            self._note(DeviationKind.DOES_NOT_FIT, step.said or step.about, step.day)
+            self.state = apply(self.process, self.state, Resumed(**self._common(step.day)))
+
+    def _learn(self, step: LoggedStep) -> None:
+        if self.state.ending is not None or step.about not in self.wording.facts:
+            return
+        with suppress(BadInput):  # what cannot be read stays unknown
+            value = read_fact(self.wording, step.about, step.said)
+            learnt = FactRecorded(name=step.about, value=value, **self._common(step.day))
+            self.state = apply(self.process, self.state, learnt)
+
+    def _finish(self, day: dt.date) -> None:
+        """What is open when the case is said to be done never came."""
+        if self.state.suspension is not None:
+            self.state = apply(self.process, self.state, Resumed(**self._common(day)))
+        for key in self.wording.graph.order:
+            if self.state.runs[key].status is StageStatus.OPEN and self.state.ending is None:
+                self._note(DeviationKind.SKIPPED, key, day)
+                self.state = apply(self.process, self.state, self._closed(key, day))
+        waiting = self.state.with_status(StageStatus.WAITING)
+        if waiting and self.state.ending is None:
+            self._note_missing(waiting[0], day)
 
     def _close(self, step: LoggedStep, ahead: Counter[str]) -> None:
         key = step.about

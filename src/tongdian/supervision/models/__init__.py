@@ -23,6 +23,7 @@ GridPlan         a plan of investment or development of grids, with its GridPlan
 InternalRule     a rule of an organisation's own, as it is reviewed
 OverviewSubscription  who is sent an office's overview by e-mail, and how often
 CoordinationMeeting, Difficulty, Resolution: the mechanism of coordination, and what it resolves
+OfficeView       a layout of figures that is shared with an office
 """
 
 from tongdian.supervision.models.bundles import TakenBundle, TrustedSender, WitnessedHead
@@ -60,6 +61,7 @@ from tongdian.supervision.models.returns import (
 )
 from tongdian.supervision.models.subscriptions import OverviewSubscription
 from tongdian.supervision.models.tasks import TaskReport
+from tongdian.supervision.models.views import OfficeView
 
 __all__ = [
     "CaseDraw",
@@ -82,6 +84,7 @@ __all__ = [
     "InspectionPlan",
     "InternalRule",
     "LateAllowance",
+    "OfficeView",
     "OverviewSubscription",
     "PlannedInspection",
     "Resolution",

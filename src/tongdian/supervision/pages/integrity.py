@@ -11,8 +11,6 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from tongdian.bulk.signals import FoundSignals, Signal, SignalResult
-from tongdian.parties.models import Organisation
-from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.signal import SEVERITIES, say_figure
 from tongdian.policy.words import Words
@@ -20,9 +18,17 @@ from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say, spoken
 from tongdian.supervision.findings import FindingSource
 from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.pages.narrowing import (
+    carried,
+    named_regions,
+    named_suppliers,
+    only_said,
+    period_asked,
+    short_asked,
+)
 from tongdian.supervision.pages.offering import offer
 from tongdian.supervision.queries import integrity as queries
-from tongdian.supervision.queries.integrity import HalfYear
+from tongdian.supervision.queries.own_record import HalfYear, half_years
 from tongdian.supervision.refusing import NoSuchSignal
 from tongdian.supervision.rules import READ
 
@@ -37,7 +43,11 @@ def integrity(request: HttpRequest) -> HttpResponse:
     about = asked(request)
     if about.office is None or about.pack is None:
         return render(request, "supervision/integrity.html", {"about": about, "rows": []})
-    period, county, supplier = _period(request, about), _short(request, "county"), _short(request, "supplier")
+    period, county, supplier = (
+        period_asked(request, about),
+        short_asked(request, "county"),
+        short_asked(request, "supplier"),
+    )
     found = queries.detect(about.office, about.pack, period=period, on=about.as_of)
     counts = queries.counted(found, county=county, supplier=supplier)
     whole = queries.counted(found)
@@ -45,19 +55,19 @@ def integrity(request: HttpRequest) -> HttpResponse:
     context = {
         "about": about,
         "period": period,
-        "periods": queries.half_years(about.as_of),
+        "periods": half_years(about.as_of),
         "rows": rows,
         "total": counts.total,
         "counties": [
-            (code, name, count, _link(period, county=code))
-            for code, name, count in _named_regions(whole.counties)
+            (code, name, count, carried(period, county=code))
+            for code, name, count in named_regions(whole.counties)
         ],
         "suppliers": [
-            (code, name, count, _link(period, supplier=code))
-            for code, name, count in _named_suppliers(whole.suppliers)
+            (code, name, count, carried(period, supplier=code))
+            for code, name, count in named_suppliers(whole.suppliers)
         ],
-        "only": _only(county, supplier),
-        "carried": _link(period, county=county, supplier=supplier),
+        "only": only_said(county, supplier),
+        "carried": carried(period, county=county, supplier=supplier),
         "keep": [("period", period.key), ("county", county), ("supplier", supplier)],
         "chart": _chart(rows),
     }
@@ -69,7 +79,7 @@ def integrity(request: HttpRequest) -> HttpResponse:
 def signal(request: HttpRequest, rule: str) -> HttpResponse:
     """One rule: what it looks for, how many by district and supplier, and each with its sentence."""
     about, period, found = _found(request)
-    county, supplier = _short(request, "county"), _short(request, "supplier")
+    county, supplier = short_asked(request, "county"), short_asked(request, "supplier")
     counts = queries.counted(found, county=county, supplier=supplier)
     result = next((one for one in counts.rules if one.rule.rule == rule), None)
     if result is None or about.pack is None:
@@ -85,11 +95,11 @@ def signal(request: HttpRequest, rule: str) -> HttpResponse:
             for one in result.version.limits.values()
         ],
         "clauses": [(one, about.pack.clauses[one]) for one in result.version.cite],
-        "counties": _named_regions(own.counties),
-        "suppliers": _named_suppliers(own.suppliers),
+        "counties": named_regions(own.counties),
+        "suppliers": named_suppliers(own.suppliers),
         "listed": [_listed(one, period) for one in result.found[:SHOWN]],
         "beyond": max(result.total - SHOWN, 0),
-        "carried": _link(period, county=county, supplier=supplier),
+        "carried": carried(period, county=county, supplier=supplier),
     }
     return render(request, "supervision/signal.html", context)
 
@@ -113,9 +123,9 @@ def signal_evidence(request: HttpRequest, rule: str) -> HttpResponse:
         "said": spoken(one.sentence),
         "figures": [(spoken(title), _figure(value, type_, language)) for title, value, type_ in figures],
         "clauses": [(clause, about.pack.clauses[clause]) for clause in result.version.cite],
-        "region": _named_regions(((one.region, 1),))[0][1],
-        "supplier": _named_suppliers(((one.supplier, 1),))[0][1],
-        "carried": _link(period),
+        "region": named_regions(((one.region, 1),))[0][1],
+        "supplier": named_suppliers(((one.supplier, 1),))[0][1],
+        "carried": carried(period),
         "finding": offer(
             request, about.office, origin=one.origin, about=one.supplier, source=FindingSource.INTEGRITY.value,
             clause=result.version.cite[0], text=spoken(one.sentence), region=one.region, case=one.case,
@@ -129,26 +139,12 @@ def _found(request: HttpRequest) -> tuple[OfficeAsked, HalfYear, FoundSignals]:
     about = asked(request)
     if about.office is None or about.pack is None:
         raise NoSuchSignal
-    period = _period(request, about)
+    period = period_asked(request, about)
     return about, period, queries.detect(about.office, about.pack, period=period, on=about.as_of)
-
-
-def _period(request: HttpRequest, about: OfficeAsked) -> HalfYear:
-    """That of the address, else the half-year of the day."""
-    known = queries.half_years(about.as_of)
-    return next((one for one in known if one.key == request.GET.get("period")), known[0])
-
-
-def _short(request: HttpRequest, name: str) -> str:
-    return request.GET.get(name, "")[:40]
 
 
 def _figure(value: Any, type_: Any, language: str) -> str:
     return value.say(language) if isinstance(value, Words) else say_figure(value, type_, language)
-
-
-def _link(period: HalfYear, **narrowed: str) -> str:
-    return urlencode({"period": period.key, **{name: value for name, value in narrowed.items() if value}})
 
 
 def _said(one: SignalResult) -> dict[str, Any]:
@@ -173,25 +169,8 @@ def _listed(one: Signal, period: HalfYear) -> dict[str, Any]:
         "about": one.about,
         "said": spoken(one.sentence),
         "supplier": one.supplier,
-        "link": f"{urlencode({'about': one.about})}&{_link(period)}",
+        "link": f"{urlencode({'about': one.about})}&{carried(period)}",
     }
-
-
-def _only(county: str, supplier: str) -> str:
-    """What the counts are narrowed to, by its name."""
-    names = [_named_regions(((county, 0),))[0][1]] if county else []
-    return " · ".join([*names, *([_named_suppliers(((supplier, 0),))[0][1]] if supplier else [])])
-
-
-def _named_regions(counts: tuple[tuple[str, int], ...]) -> list[tuple[str, str, int]]:
-    names = names_of_regions(code for code, _ in counts)
-    return [(code, names.get(code, code) or gettext("several"), count) for code, count in counts]
-
-
-def _named_suppliers(counts: tuple[tuple[str, int], ...]) -> list[tuple[str, str, int]]:
-    rows = Organisation.objects.filter(short__in=[code for code, _ in counts])
-    names = {one.short: one.shown_name for one in rows}
-    return [(code, str(names.get(code, code)) or gettext("several"), count) for code, count in counts]
 
 
 def _chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:

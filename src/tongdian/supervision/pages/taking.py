@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongdian.bounded import bounded
+from tongdian.documents.printing import Language
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
@@ -24,12 +25,14 @@ from tongdian.supervision.importing.bringing import MOST_BYTES, bring_return
 from tongdian.supervision.importing.layout import template_of
 from tongdian.supervision.importing.sheets import template_workbook
 from tongdian.supervision.pages.returns import address_of, return_at
-from tongdian.supervision.printing import return_paper
+from tongdian.supervision.printing import return_document, return_paper
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import CellProblem, NoSuchReturn, TemplateCellsRefused
 from tongdian.supervision.rules import FILE, READ
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_POST
@@ -81,15 +84,19 @@ def bring(request: HttpRequest, organisation: UUID, form: str, period: str) -> H
 @require_POST
 @guarded(READ.name)
 def printed(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
-    """The newest version as PDF, as it is filed on paper with a seal."""
+    """The newest version as it is filed on paper with a seal: as PDF, or as Word."""
     here = return_at(request, organisation, form, period)
     if here.newest is None:
         raise NoSuchReturn
     record_export(
         viewer=request.user, of="supervision-return-paper", query=str(here.newest.pk), columns=[], at=timezone.now()
     )  # fmt: skip
-    paper = return_paper(here, here.newest, language="en" if reader_language() == "en" else "zh")
-    return as_download(paper, _name(here, "pdf"), "application/pdf")
+    language: Language = "en" if reader_language() == "en" else "zh"
+    if request.POST.get("as") == "docx":
+        return as_download(return_document(here, here.newest, language=language), _name(here, "docx"), DOCX)
+    return as_download(
+        return_paper(here, here.newest, language=language), _name(here, "pdf"), "application/pdf"
+    )
 
 
 def _of_filler(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
