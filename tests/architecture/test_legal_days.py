@@ -11,6 +11,8 @@ NO_INSTANT = {
     "notices/rules.py": {"local"},
     "spreadsheets/cells.py": {"value"},
     "bulk/files.py": {"value"},
+    # times of the clock of a pack's zone, without one
+    "policy/timetables.py": {"first", "permit.first", "permit.until", "until - dt.timedelta(minutes=1)"},
 }
 MODULES = {"dt", "datetime"}  # dt.date(2026, 3, 2) makes one
 
