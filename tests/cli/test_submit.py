@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from tests.supervision.conftest import at, make_nation
-from tests.supervision.test_bundles import H1, OTHER, SEED, Log, body, counts, trust
+from tests.supervision.test_bundles import H1, OTHER, SEED, Log, body, counts, log_body, trust
 from tongdian.supervision.actions import filing
 from tongdian.supervision.bundles import sealed
 
@@ -38,3 +38,21 @@ def test_each_of_several_files_is_said_by_its_name(committed, viewer, run, tmp_p
     assert counts() == (2, 2, 2, 2)
     again = run("submit", "accept", files[0], "--office", "GLS")  # one alone is refused as ever, in one line
     assert "taken already" in again.refusal
+
+
+def test_a_log_is_told_each_day_and_given_back_with_a_witness(committed, viewer, run, tmp_path):
+    nation, log = make_nation(viewer), Log(SEED, 5)
+    trust(nation, log)
+    file, back = tmp_path / "ysq.json", tmp_path / "witnessed.txt"
+    file.write_text(sealed(log_body(log), SEED))
+    assert "a log of 5 entries" in run("submit", "verify", file, "--checkpoint").out
+    said = run("submit", "witness", file, "--office", "GLS", "--cosigned", back)
+    assert said.out.startswith("witnessed: a log of 5 entries")
+    assert back.read_text().startswith(log.note().rstrip("\n"))
+    file.write_text(sealed(log_body(Log(SEED, 5, says="other")), SEED))
+    assert "contradicts itself" in run("submit", "witness", file, "--office", "GLS").refusal
+    # this installation's own, for whoever is above it
+    run("submit", "checkpoint", "GLS", "--to", tmp_path / "gls.json")
+    assert run("submit", "verify", tmp_path / "gls.json", "--checkpoint").out.startswith(
+        "the signature is right: GLS"
+    )

@@ -459,3 +459,72 @@ def _kept():
         sorted(WitnessedHead.objects.values_list("verifier", "size", "root", "shown_by")),
         sorted(ReturnStep.objects.values_list("version__filing__organisation__short", "version__number", "number", "what")),
     )  # fmt: skip
+
+
+# ------------------------------------------------------------- between two returns
+def log_body(log, *, since=0, seen=(), **other):
+    return {
+        "format": "tongdian checkpoint 1", "office": "YSQ", "verifier": log.signer.verifier, "made": "2021-07-12",
+        "checkpoint": log.note(), "begins": since, "proof": log.proof(since), "seen": list(seen), **other,
+    }  # fmt: skip
+
+
+def witness(nation, text, day="2021-07-12", above="city"):
+    return taking.witness_log(
+        viewer=nation.who[above].officer, office=getattr(nation, above), data=text.encode(), at=at(day)
+    )
+
+
+def test_day_by_day_a_log_says_where_it_stands_and_goes_on_from_there(nation):
+    log = Log(SEED, 5)
+    trust(nation, log)
+    first = witness(nation, sealed(log_body(log), SEED))
+    assert (first.size, first.shown_by) == (5, log.signer.verifier)
+    assert witness(nation, sealed(log_body(log), SEED)).pk == first.pk  # told twice it is one
+    log.grow(3)
+    assert witness(nation, sealed(log_body(log, since=5), SEED)).size == 8
+    before = counts()
+    for forged in (
+        log_body(Log(SEED, 9), since=0),  # nothing proves that the eight are in it
+        log_body(Log(SEED, 8, says="other")),  # another history of the same length
+        log_body(Log(SEED, 7)),  # a shorter one
+    ):
+        with pytest.raises(SplitHistory):
+            witness(nation, sealed(forged, SEED))
+    assert nothing_changed(before)
+    # and the return that comes next is held to what was shown between
+    with pytest.raises(SplitHistory):
+        take(nation, sealed(body(nation, Log(SEED, 9, says="other")), SEED))
+    log.grow(1)
+    take(nation, sealed(body(nation, log, since=8), SEED))
+
+
+def test_what_a_log_saw_of_another_reaches_a_third_office(nation):
+    """The county showed the city one history and another office a second: whoever hears of both finds out."""
+    county, split, other = Log(SEED, 5), Log(SEED, 5, says="other"), Log(OTHER, 2)
+    trust(nation, county)
+    trust(nation, other, "qixing")
+    witness(nation, sealed(log_body(county), SEED))
+    seen = [{"verifier": split.signer.verifier, "note": split.note()}]
+    with pytest.raises(SplitHistory):
+        witness(nation, sealed(log_body(other, office="QXQ", seen=seen), OTHER))
+
+
+def test_a_log_is_witnessed_by_whom_it_files_to_and_by_its_own_key(nation):
+    log = Log(SEED, 5)
+    with pytest.raises(UnknownSender):
+        witness(nation, sealed(log_body(log), SEED))
+    trust(nation, log)
+    with pytest.raises(ForgedBundle):
+        witness(nation, sealed(log_body(log), OTHER))
+    with pytest.raises(SenderDiffers):
+        witness(nation, sealed(log_body(log, office="QXQ"), SEED))
+    with pytest.raises(NotTheReceiver):  # a county files to its city
+        witness(nation, sealed(log_body(log), SEED), above="nea")
+    with pytest.raises(NotABundle):  # a return is no checkpoint, nor a checkpoint a return
+        witness(nation, sealed(body(nation, log), SEED))
+    with pytest.raises(NotABundle):
+        take(nation, sealed(log_body(log), SEED))
+    with pytest.raises(NotABundle):
+        witness(nation, sealed(log_body(log, cells={}), SEED))
+    assert not WitnessedHead.objects.exists()

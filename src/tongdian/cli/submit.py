@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from tongdian.cli.arguments import count
 from tongdian.cli.targets import must_be_writable
 from tongdian.plain_text import legible
 from tongdian.policy.refusals import Refusal
@@ -20,11 +21,19 @@ RIGHT = Words(
     "the signature is right: {office}, {form} of {period}, version {number}; a log of {size} entries, root {root}…; "
     "{seen} checkpoints of others",
 )
+LOG_RIGHT = Words(
+    "签名有效：{office} 的记录 {size} 条，根 {root}…；所见他方检查点 {seen} 个",
+    "the signature is right: {office}, a log of {size} entries, root {root}…; {seen} checkpoints of others",
+)
 TAKEN = Words(
     "已接收：{office} {form} {period}，内容哈希 {hash}…",
     "taken: {office}, {form} of {period}, content hash {hash}…",
 )
 CAME = Words("接收 {taken} 份，拒收 {refused} 份", "{taken} taken in, {refused} refused")
+SEEN = Words(
+    "已见证：记录 {size} 条，根 {root}…，与此前所见一致",
+    "witnessed: a log of {size} entries, root {root}…, in line with what was seen before",
+)
 WRITTEN = Words("已写出 {path}", "written: {path}")
 
 
@@ -37,15 +46,32 @@ def add_commands(commands: Any) -> None:
     build.add_argument("form", metavar="FORM", help="such as annex-3")
     build.add_argument("period", metavar="PERIOD", help="2021-H1, 2021 or once")
     build.add_argument("--to", required=True, type=Path, metavar="FILE")
-    build.add_argument(
-        "--since", type=int, default=0, metavar="SIZE", help="how long the log was that the receiver saw last"
-    )
     build.set_defaults(run=run_build)
+    log = verbs.add_parser("checkpoint", help="write where the log stands, for the office above: each day")
+    log.add_argument("office", metavar="OFFICE", help="the short name of the office that sends")
+    log.add_argument("--to", required=True, type=Path, metavar="FILE")
+    log.set_defaults(run=run_checkpoint)
+    for parser in (build, log):
+        parser.add_argument(
+            "--since",
+            type=count,
+            default=0,
+            metavar="SIZE",
+            help="how long the log was that the receiver saw last",
+        )
+    witness = verbs.add_parser("witness", help="keep where the log of an office below stands")
+    witness.add_argument("file", type=Path)
+    witness.add_argument("--office", required=True, help="the short name of the office that receives")
+    witness.add_argument(
+        "--cosigned", type=Path, metavar="FILE", help="write the checkpoint as witnessed here"
+    )
+    witness.set_defaults(run=run_witness)
     verify = verbs.add_parser(
         "verify", help="what a bundle says, and whether its signature is right; needs no database"
     )
     verify.add_argument("file", type=Path)
     verify.add_argument("--json", action="store_true")
+    verify.add_argument("--checkpoint", action="store_true", help="it is no bundle but where a log stands")
     verify.set_defaults(run=run_verify)
     accept = verbs.add_parser(
         "accept", help="take in bundles for an office of this installation, each by itself"
@@ -84,18 +110,48 @@ def run_build(options: argparse.Namespace) -> None:
     print(WRITTEN.fill(path=str(options.to)).say(options.lang))
 
 
+def run_checkpoint(options: argparse.Namespace) -> None:
+    """Write where the log stands."""
+    from tongdian.config.program import open_program
+
+    must_be_writable(options.to, option="--to", inputs=[])
+    with open_program():
+        from tongdian.supervision.commands import build_log
+
+        text = build_log(options.office, begins=options.since)
+    options.to.write_text(text, encoding="utf-8")
+    print(WRITTEN.fill(path=str(options.to)).say(options.lang))
+
+
+def run_witness(options: argparse.Namespace) -> None:
+    """Keep it, and give it back with this installation's line."""
+    from tongdian.config.program import open_program
+
+    if options.cosigned:
+        must_be_writable(options.cosigned, option="--cosigned", inputs=[options.file])
+    with open_program():
+        from tongdian.supervision.commands import witness
+
+        head, note = witness(options.file.read_bytes(), options.office, getpass.getuser())
+        print(SEEN.fill(size=head.size, root=head.root[:16]).say(options.lang))
+    if options.cosigned:
+        options.cosigned.write_text(note, encoding="utf-8")
+
+
 def run_verify(options: argparse.Namespace) -> None:
     """Say what the bundle is."""
-    from tongdian.supervision.bundles import opened, seen_heads
+    from tongdian.supervision.bundles import LOG_FORMAT, opened, seen_heads
 
-    bundle = opened(options.file.read_bytes())
+    data = options.file.read_bytes()
+    bundle = opened(data, LOG_FORMAT) if options.checkpoint else opened(data)
     head = bundle.head
     seen = seen_heads(bundle)
     if options.json:
         print(json.dumps({**bundle.body, "digest": bundle.digest}, ensure_ascii=False, indent=2))
         return
-    said = {name: bundle.body[name] for name in ("office", "form", "period", "number")}
-    print(RIGHT.fill(**said, size=head.size, root=head.root.hex()[:16], seen=len(seen)).say(options.lang))
+    said = {name: bundle.body.get(name, "") for name in ("office", "form", "period", "number")}
+    right = LOG_RIGHT if options.checkpoint else RIGHT
+    print(right.fill(**said, size=head.size, root=head.root.hex()[:16], seen=len(seen)).say(options.lang))
     print(bundle.verifier)
 
 

@@ -5,6 +5,7 @@
 The body says whose return it is, its cells, the histograms that it was counted from, the newest checkpoint of
 the sender's log with the proof that the one sent before begins it, and the checkpoints that the sender has seen
 of others, which so reach a third party. Nothing of it is about a person. Plain Python: no table, no clock.
+Between two returns only the last part travels, each day: where the log stands.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
 FORMAT = "tongdian bundle 1"
+LOG_FORMAT = "tongdian checkpoint 1"
 MOST_BYTES = 20_000_000
 MOST_DEPTH = 12
 MOST_ENTRIES = 2**62  # of a log
@@ -74,12 +76,23 @@ class SeenBody(_Strict):
     note: _Text4000
 
 
-class BundleBody(_Strict):
-    """What is signed: every part with its type and bounds, for it is kept and can never be changed."""
+class LogBody(_Strict):
+    """Where the sender's log stands: every part with its type and bounds, for what is signed is kept and can never be
+    changed."""
 
     format: str
     office: _Text12
     verifier: _Text200
+    made: _Day
+    checkpoint: _Text4000
+    begins: Annotated[int, Field(ge=0, le=MOST_ENTRIES)]
+    proof: Annotated[list[_Text64], Field(max_length=128)]
+    seen: Annotated[list[SeenBody], Field(max_length=5_000)]
+
+
+class BundleBody(LogBody):
+    """The same with a return."""
+
     pack: _Text80
     pack_hash: _Text64
     form: _Text80
@@ -90,11 +103,9 @@ class BundleBody(_Strict):
     remarks: Annotated[dict[_Text200, _Text500], Field(max_length=1_000)]
     figures: dict[str, Any]
     hash: _Hash
-    made: _Day
-    checkpoint: _Text4000
-    begins: Annotated[int, Field(ge=0, le=MOST_ENTRIES)]
-    proof: Annotated[list[_Text64], Field(max_length=128)]
-    seen: Annotated[list[SeenBody], Field(max_length=5_000)]
+
+
+BODIES: Mapping[str, type[LogBody]] = {FORMAT: BundleBody, LOG_FORMAT: LogBody}
 
 
 class NotABundle(Refusal):
@@ -163,12 +174,12 @@ def sealed(body: Mapping[str, Any], seed: bytes) -> str:
     )
 
 
-def opened(data: bytes) -> Bundle:
+def opened(data: bytes, form: str = FORMAT) -> Bundle:
     """A bundle whose signature is that of the key which it names; whether that key is the sender's is for who
-    knows the sender. Raises NotABundle, ForgedBundle."""
+    knows the sender. In `LOG_FORMAT` it has no return. Raises NotABundle, ForgedBundle."""
     if len(data) > MOST_BYTES:
         raise NotABundle(problem=Words("文件过大", "the file is too large"))
-    body, signature = _parsed(data)
+    body, signature = _parsed(data, form)
     try:
         name, number, encoded = str(body["verifier"]).split("+", 2)
         key = base64.b64decode(encoded, validate=True)
@@ -232,10 +243,10 @@ def _same_size(size: int) -> Words:
 
 
 def _signed(body: Mapping[str, Any]) -> bytes:
-    return f"{FORMAT}\n".encode() + canonical(body)
+    return f"{body['format']}\n".encode() + canonical(body)
 
 
-def _parsed(data: bytes) -> tuple[dict[str, Any], bytes]:
+def _parsed(data: bytes, form: str) -> tuple[dict[str, Any], bytes]:
     try:
         whole = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
         body, signature = whole["body"], base64.b64decode(whole["signature"], validate=True)
@@ -243,10 +254,10 @@ def _parsed(data: bytes) -> tuple[dict[str, Any], bytes]:
         raise NotABundle(problem=Words("格式不对", "its form is not right")) from broken
     if not isinstance(body, dict) or _depth(body) > MOST_DEPTH:
         raise NotABundle(problem=Words("格式不对", "its form is not right"))
-    if body.get("format") != FORMAT:
+    if body.get("format") != form:
         raise NotABundle(problem=Words("版本不同", "it is of another version"))
     try:
-        BundleBody.model_validate(body)
+        BODIES[form].model_validate(body)
     except ValidationError as wrong:
         where = "/".join(str(part)[:40] for part in wrong.errors()[0]["loc"])[:200]
         raise NotABundle(

@@ -14,12 +14,13 @@ from tongdian.audit_log.queries import verifier
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.supervision.actions.filing import form_for
-from tongdian.supervision.actions.taking import take_bundles, trust_sender
+from tongdian.supervision.actions.receiving import countersigned
+from tongdian.supervision.actions.taking import take_bundles, trust_sender, witness_log
 from tongdian.supervision.bundles import sealed
-from tongdian.supervision.models import TakenBundle, TrustedSender
+from tongdian.supervision.models import TakenBundle, TrustedSender, WitnessedHead
 from tongdian.supervision.queries.filings import standing
 from tongdian.supervision.queries.offices import office_named
-from tongdian.supervision.queries.sending import body_of
+from tongdian.supervision.queries.sending import body_of, log_of
 
 
 def own_key() -> str:
@@ -36,6 +37,22 @@ def build(office: str, form: str, period: str, *, begins: int) -> str:
     here = standing(form_for(organisation, form, legal_day(now)), organisation, period, as_of=legal_day(now))
     checkpoint = make_checkpoint(at=now)
     return sealed(body_of(here, checkpoint, begins=begins, made=legal_day(now)), settings.AUDIT_SIGNING_KEY)
+
+
+def build_log(office: str, *, begins: int) -> str:
+    """Where the log of this installation stands, for the office above. Raises NotTheSealer, NoSuchOrganisation."""
+    if settings.AUDIT_SIGNING_KEY is None:
+        raise NotTheSealer
+    now = timezone.now()
+    told = log_of(named(office), make_checkpoint(at=now), begins=begins, made=legal_day(now))
+    return sealed(told, settings.AUDIT_SIGNING_KEY)
+
+
+def witness(data: bytes, office: str, operator: str) -> tuple[WitnessedHead, str]:
+    """Keep where the log of an office below stands; and its checkpoint with this installation's line as its witness."""
+    now = timezone.now()
+    head = witness_log(viewer=Operator(operator), office=named(office), data=data, at=now)
+    return head, countersigned(head.note, now)
 
 
 def accept(files: Iterable[bytes], office: str, operator: str) -> list[TakenBundle | Refusal]:

@@ -8,7 +8,7 @@ those are compared as the lot goes on. A bundle that is refused leaves nothing o
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -46,12 +46,13 @@ from tongdian.supervision.models import (
     TrustedSender,
     WitnessedHead,
 )
-from tongdian.supervision.queries.filings import ReturnStanding, standings
-from tongdian.supervision.queries.offices import ReturnForm, receivers, supervising_each
+from tongdian.supervision.queries.filings import ReturnStanding, forms_for, standings
+from tongdian.supervision.queries.offices import ReturnForm, receiver, receivers, supervising_each
 from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import (
     BundleTaken,
     NoSuchReturn,
+    NotTheReceiver,
     OlderBundle,
     OtherRevision,
     ReturnLocked,
@@ -171,6 +172,35 @@ def take_lot(
     return found
 
 
+def witness(bundle: Bundle, *, office: Organisation, at: dt.datetime) -> WitnessedHead:
+    """Keep where a sender's log stands and what it saw of others, once both agree with what was seen before.
+
+    Raises UnknownSender, SenderDiffers, NotTheReceiver, ForgedBundle, SplitHistory.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [TAKING])
+    sender = _sender_of(bundle, _senders([bundle.verifier]))
+    must_receive_from(office, sender, legal_day(at))
+    heads = _Heads([bundle])
+    rows = _Rows(heads=_witnessed(bundle, heads.new(heads.compared(bundle)), at))
+    rows.write()
+    return WitnessedHead.objects.get(
+        verifier=bundle.verifier, size=bundle.head.size, root=bundle.head.root.hex()
+    )
+
+
+def must_receive_from(office: Organisation, sender: Organisation, today: dt.date) -> None:
+    """Some return of the sender goes to the office. Raises NotTheReceiver."""
+    if office not in {receiver(form, sender, today) for form in forms_for(sender, today)}:
+        raise NotTheReceiver
+
+
+def countersigned(note: str, at: dt.datetime) -> str:
+    """A checkpoint with this installation's line as its witness, where it holds its key."""
+    key = settings.AUDIT_SIGNING_KEY
+    return cosigned(note, Signer(key), at) if key is not None else note
+
+
 def _judged(
     bundle: Bundle, known: _Known, rows: _Rows, *, office: Organisation, by: Any, at: dt.datetime
 ) -> TakenBundle:
@@ -234,25 +264,30 @@ def _add(
                 organisation=sender, version=version, number=number, what=what.value, to=to, at=at, by=by
             )
         )
-    for verifier, head, text in heads:
-        rows.heads.append(
-            WitnessedHead(
-                verifier=verifier,
-                size=head.size,
-                root=head.root.hex(),
-                note=text,
-                shown_by=bundle.verifier,
-                at=at,
-            )
-        )
-    key = settings.AUDIT_SIGNING_KEY
+    rows.heads += _witnessed(bundle, heads, at)
     taken = TakenBundle(
         organisation=sender, digest=bundle.digest, verifier=bundle.verifier, version=version,
         number=int(bundle.body["number"]), figures=bundle.body["figures"],
-        cosigned=cosigned(note, Signer(key), at) if key is not None else note, at=at, by=by,
+        cosigned=countersigned(note, at), at=at, by=by,
     )  # fmt: skip
     rows.taken.append(taken)
     return taken
+
+
+def _witnessed(
+    bundle: Bundle, heads: Sequence[tuple[str, TreeHead, str]], at: dt.datetime
+) -> list[WitnessedHead]:
+    return [
+        WitnessedHead(
+            verifier=verifier,
+            size=head.size,
+            root=head.root.hex(),
+            note=text,
+            shown_by=bundle.verifier,
+            at=at,
+        )
+        for verifier, head, text in heads
+    ]
 
 
 class _Heads:
@@ -317,11 +352,7 @@ class _Known:
 
     def standing(self, bundle: Bundle) -> ReturnStanding:
         """Where the return stands that a bundle is of. Raises UnknownSender, SenderDiffers, NoSuchReturn."""
-        sender = self._senders.get(bundle.verifier)
-        if sender is None:
-            raise UnknownSender(key=bundle.verifier[:40])
-        if bundle.body["office"] != sender.short:
-            raise SenderDiffers(organisation=sender.name, office=str(bundle.body["office"])[:40])
+        _sender_of(bundle, self._senders)
         here = self._standings[bundle.digest]
         if isinstance(here, Refusal):
             raise here
@@ -366,6 +397,16 @@ def _key(form: ReturnForm) -> tuple[str, str]:
 
 def _is_filed(here: ReturnStanding | Refusal) -> bool:
     return isinstance(here, ReturnStanding) and here.filing is not None
+
+
+def _sender_of(bundle: Bundle, senders: Mapping[str, Organisation]) -> Organisation:
+    """Whose key signed it. Raises UnknownSender, SenderDiffers."""
+    sender = senders.get(bundle.verifier)
+    if sender is None:
+        raise UnknownSender(key=bundle.verifier[:40])
+    if bundle.body["office"] != sender.short:
+        raise SenderDiffers(organisation=sender.name, office=str(bundle.body["office"])[:40])
+    return sender
 
 
 def _senders(verifiers: Sequence[str]) -> dict[str, Organisation]:

@@ -17,12 +17,11 @@ from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import action
 from tongdian.rulebook.once import asking_once
-from tongdian.supervision.actions.receiving import lots, take_lot
+from tongdian.supervision.actions.receiving import lots, must_receive_from, take_lot, witness
+from tongdian.supervision.bundles import LOG_FORMAT, opened
 from tongdian.supervision.fields import SENDER
-from tongdian.supervision.models import TakenBundle, TrustedSender
-from tongdian.supervision.queries.filings import forms_for
-from tongdian.supervision.queries.offices import receiver
-from tongdian.supervision.refusing import NotAKey, NotTheReceiver
+from tongdian.supervision.models import TakenBundle, TrustedSender, WitnessedHead
+from tongdian.supervision.refusing import NotAKey
 from tongdian.supervision.rules import ACCEPT
 
 
@@ -40,10 +39,7 @@ def trust_sender(
 
     Raises NotAllowed, NotTheReceiver, NotAKey.
     """
-    today = legal_day(at)
-    receivers = {receiver(form, organisation, today) for form in forms_for(organisation, today)}
-    if office not in receivers:
-        raise NotTheReceiver
+    must_receive_from(office, organisation, legal_day(at))
     try:
         read_checkpoint("", verifier=verifier)
     except BadCheckpoint:
@@ -70,6 +66,16 @@ def take_bundle(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     if isinstance(taken, Refusal):
         raise taken
     return taken
+
+
+@action("witness-log", may=ACCEPT, within="office")
+def witness_log(*, viewer: Any, office: Organisation, data: bytes, at: dt.datetime) -> WitnessedHead:
+    """Keep where the log of an office below stands, as it says between two returns: its newest checkpoint, with the
+    proof that the one seen before begins it, and what it saw of others.
+
+    Raises NotAllowed, NotABundle, ForgedBundle, UnknownSender, SenderDiffers, NotTheReceiver, SplitHistory.
+    """
+    return witness(opened(data, LOG_FORMAT), office=office, at=at)
 
 
 def take_bundles(

@@ -1,4 +1,5 @@
-"""The body of a bundle: a reviewed version of a return, what it was counted from, and where the log stands."""
+"""The body of a bundle: a reviewed version of a return, what it was counted from, and where the log stands; or the
+last alone."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from typing import Any
 from tongdian.audit_log import tree
 from tongdian.audit_log.models import Checkpoint
 from tongdian.audit_log.queries import StoredTree, verifier
-from tongdian.supervision.bundles import FORMAT
+from tongdian.parties.models import Organisation
+from tongdian.supervision.bundles import FORMAT, LOG_FORMAT
 from tongdian.supervision.models import WitnessedHead
 from tongdian.supervision.queries.filings import ReturnStanding, newest_figures
 from tongdian.supervision.refusing import NothingToSend
@@ -29,13 +31,9 @@ def body_of(here: ReturnStanding, checkpoint: Checkpoint, *, begins: int, made: 
     ):  # fmt: skip
         raise NothingToSend
     figures = newest_figures(here.organisation, here.form.pack.id, here.period.key)
-    proof = []
-    if 0 < begins < checkpoint.size:
-        proof = tree.consistency_proof(StoredTree().node, old_size=begins, size=checkpoint.size)
     return {
+        **log_of(here.organisation, checkpoint, begins=begins, made=made),
         "format": FORMAT,
-        "office": here.organisation.short,
-        "verifier": verifier(),
         "pack": here.form.pack.id,
         "pack_hash": here.form.pack.content_hash,
         "form": here.form.key,
@@ -48,6 +46,18 @@ def body_of(here: ReturnStanding, checkpoint: Checkpoint, *, begins: int, made: 
         if figures is None
         else {"on": figures.on.isoformat(), "indicators": figures.indicators},
         "hash": version.hash,
+    }
+
+
+def log_of(office: Organisation, checkpoint: Checkpoint, *, begins: int, made: dt.date) -> dict[str, Any]:
+    """Where the log stands, as an office tells the one above. `begins` as in `body_of`."""
+    proof = []
+    if 0 < begins < checkpoint.size:
+        proof = tree.consistency_proof(StoredTree().node, old_size=begins, size=checkpoint.size)
+    return {
+        "format": LOG_FORMAT,
+        "office": office.short,
+        "verifier": verifier(),
         "made": made.isoformat(),
         "checkpoint": checkpoint.note,
         "begins": begins,
