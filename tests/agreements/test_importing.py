@@ -19,6 +19,7 @@ from tongdian.agreements.actions.ending import change_by_case
 from tongdian.agreements.actions.importing import ImportIsStale, NoRows, NothingToStore, NotWaiting
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import ChangedSince, DependedUpon, Said
+from tongdian.agreements.importing.kinds.posted import PostedKind
 from tongdian.agreements.importing.workbooks import template
 from tongdian.agreements.models import Agreement, ImportRow, OpeningBalance
 from tongdian.allowed import NotAllowed
@@ -293,6 +294,8 @@ def test_the_examples_of_the_templates_come_in_one_upon_the_other(town):
     """What stands in a template as an example is taken (field 53: 商业 was none of the pack's classes)."""
     for kind in KINDS.values():
         if kind.name == "readings":  # of a meter that is in the register: tests/metering
+            continue
+        if isinstance(kind, PostedKind):  # of suppliers and authorities: tests/supervision/test_grid_plans.py
             continue
         example = [column.example for column in kind.columns(None)]
         titles = [column.title.zh for column in kind.columns(None)]

@@ -184,7 +184,10 @@ def test_places_and_days_stand_once(pack, tmp_path):
         cut_places(pack, "bill", PlaceFiles([twice]), first=FIRST, last=FIRST, out=tmp_path / "o.csv")
 
 
-def test_the_command_says_what_it_wrote(tmp_path, capsys):
+def test_the_command_says_what_it_wrote(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv(
+        "TONGDIAN_HOME", str(tmp_path / "nobody")
+    )  # no installation: the calendar is the program's own
     places = written(
         tmp_path / "p.csv", [{"place": "L1", "dense": "true"}, {"place": "L2", "dense": "false"}]
     )

@@ -426,3 +426,23 @@ def test_rows_are_not_removed_either(nation):
         GridPlan.objects.filter(last_year__gte=F("first_year"), approved_on__lt=dt.date(2026, 2, 1)).count()
         == 1
     )
+
+
+def test_the_examples_of_the_templates_come_in_one_upon_the_other(nation):
+    """What stands in a template as an example is taken: the plan, a project of it, an internal rule."""
+    from tests.agreements import spreadsheets as sheets
+    from tests.agreements.test_importing import reasons
+    from tongdian.agreements.actions import importing
+    from tongdian.agreements.importing.kinds import KINDS
+
+    officer = nation.who["supplier"].officer
+    for name in ("grid-plans", "projects", "rules"):
+        columns = KINDS[name].columns(None)
+        content = sheets.workbook([one.title.zh for one in columns], [one.example for one in columns])
+        brought = importing.stage(
+            viewer=officer, organisation=nation.supplier, kind=name, file_name="f.xlsx", content=content,
+            at=at("2026-02-10"),
+        )  # fmt: skip
+        assert (name, reasons(brought)) == (name, [])
+        importing.confirm(viewer=officer, brought=brought, at=at("2026-02-10"))
+    assert (GridPlan.objects.count(), GridProject.objects.count()) == (1, 1)

@@ -74,7 +74,11 @@ class FirstDay(Day):
 
 
 FIRST_ON = FirstDay(
-    "first_on", Words("自何日起", "First day"), asked_anew=True, api="the day from which it holds"
+    "first_on",
+    Words("自何日起", "First day"),
+    asked_anew=True,
+    api="the day from which it holds",
+    example="2026-02-01",
 )
 ON = Filter(
     Day("on", Words("在此日有效", "In force on"), optional=True, api="what holds on that day"),

@@ -241,6 +241,7 @@ def _paper(name: str = "paper", *, optional: bool = False) -> Text:
         Words("凭证", "Paper"),
         most=200,
         optional=optional,
+        example="" if optional else "公司投资〔2026〕3号",
         api="the paper's name and number",
         note=Words(*PAPER),
     )
@@ -261,6 +262,7 @@ GRID_PLAN = _dated(
         Words("类别", "Sort"),
         of=GridPlanSort,
         fixed=True,
+        example="投资方案",
         api="development: of a department (task 40); investment: of a supplier (task 39)",
     ),
     Selection("grids", Words("电网", "Grids"), of=Grids, default=Grids.BOTH.value),
@@ -303,6 +305,7 @@ GRID_PROJECT = _dated(
             )
         },
         api="distribution or rural",
+        example="配电网",
     ),
     Number(
         "planned_yuan",
@@ -364,7 +367,14 @@ INTERNAL_RULE = _dated(
     ),
     Text("name", Words("制度名称", "Internal rule"), most=200, example="业扩报装管理办法"),
     Text("issuer", Words("印发单位", "Issuer"), most=120, example="营销部"),
-    _day("effective_on", "施行日期", "In force since", "the day on which it came into force", optional=True),
+    _day(
+        "effective_on",
+        "施行日期",
+        "In force since",
+        "the day on which it came into force",
+        optional=True,
+        example="2019-05-01",
+    ),
     Text(
         "clause",
         Words("涉及条款", "Clause it touches"),
