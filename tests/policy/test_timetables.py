@@ -119,7 +119,8 @@ def speaks(line, text, facts, day, minute):
 DAYS = [
     dt.date(2026, 2, 13) + dt.timedelta(days=n) for n in range(14)
 ]  # with the Spring Festival and its make-up days
-CALENDAR = load_pack(Path(__file__).resolve().parents[2] / "policies" / "gxnu-2016-4").calendar
+GXNU = Path(__file__).resolve().parents[2] / "policies" / "gxnu-2016-4"
+CALENDAR = load_pack(GXNU, run_tests=False).calendar
 WORKED = {day for day in (DAYS[0] - dt.timedelta(days=1), *DAYS) if CALENDAR.is_working_day(day)}
 HOLIDAYS = {day for day in DAYS if CALENDAR.day(day).reason == "holiday"}
 

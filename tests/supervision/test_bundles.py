@@ -527,4 +527,6 @@ def test_a_log_is_witnessed_by_whom_it_files_to_and_by_its_own_key(nation):
         take(nation, sealed(log_body(log), SEED))
     with pytest.raises(NotABundle):
         witness(nation, sealed(log_body(log, cells={}), SEED))
+    with pytest.raises(NotABundle):  # of another version, whose parts may mean something else
+        witness(nation, sealed(log_body(log, format="tongdian checkpoint 2"), SEED))
     assert not WitnessedHead.objects.exists()
