@@ -279,8 +279,6 @@ def _written(rows: Iterable[tuple[Any, ...]], folder: Path) -> list[Path]:
         some.append(row)
         if len(some) == AT_ONCE:
             write()
-    if some or not found:
-        if not some:
-            return found
+    if some:
         write()
     return found
