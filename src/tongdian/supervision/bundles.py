@@ -201,8 +201,7 @@ def must_continue(bundle: Bundle, before: TreeHead | None) -> None:
             problem=Words(f"由 {before.size} 条变为 {now.size} 条", f"{now.size} entries after {before.size}")
         )
     if now.size == before.size:
-        if now.root != before.root:
-            raise SplitHistory(problem=_same_size(now.size))
+        must_agree(now, before)
         return
     try:
         proof = [bytes.fromhex(str(one)) for one in bundle.body["proof"]]
@@ -230,16 +229,13 @@ def seen_heads(bundle: Bundle) -> list[tuple[str, TreeHead, str]]:
 def must_agree(seen: TreeHead, known: TreeHead) -> None:
     """Two heads of one log of the same size are the same. Raises SplitHistory."""
     if seen.size == known.size and seen.root != known.root:
-        raise SplitHistory(problem=_same_size(seen.size))
+        size = seen.size
+        raise SplitHistory(problem=Words(f"同为 {size} 条而根不同", f"two roots of the same {size} entries"))
 
 
 def cosigned(note: str, signer: Signer, at: datetime) -> str:
     """A checkpoint with the line of a witness below it (C2SP tlog-cosignature)."""
     return note.rstrip("\n") + "\n" + signer.cosignature(note, at=at) + "\n"
-
-
-def _same_size(size: int) -> Words:
-    return Words(f"同为 {size} 条而根不同", f"two roots of the same {size} entries")
 
 
 def _signed(body: Mapping[str, Any]) -> bytes:
