@@ -74,6 +74,8 @@ AREAS = (
     "metering",
     "accounts",
     "billing",
+    "supply",
+    "conduct",
     "supervision",
     "web",
     "api",

@@ -1,0 +1,1 @@
+"""What is done about violations: recording, noticing, deciding, publishing, appealing, rewarding."""
