@@ -852,6 +852,8 @@ ACCESS: dict[str, str] = {
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/template/": "supervision.file",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/bring/": "supervision.file",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/paper/": "supervision.read",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/sample/": "supervision.accept",
+    "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/sample/checkpoint/": "supervision.accept",
     "supervision/returns/<uuid:organisation>/<slug:form>/<slug:period>/steps/<slug:deed>/": "supervision.read",
     "supervision/tasks/": "supervision.read",
     "supervision/tasks/report/": "supervision.file",

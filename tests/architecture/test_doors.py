@@ -54,7 +54,7 @@ NOT_BY_BOTH = {
         "what an officer says of an office's work, with their name",
     ),
     **dict.fromkeys(
-        ("take_bundle", "take_bundles", "trust_sender", "witness_log"),
+        ("take_bundle", "take_bundles", "take_sample", "trust_sender", "witness_log"),
         "an operator takes in what another installation sent, by the command line",
     ),
     **dict.fromkeys(

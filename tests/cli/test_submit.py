@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
+
+from django.conf import settings
 
 from tests.supervision.conftest import at, make_nation
 from tests.supervision.test_bundles import H1, OTHER, SEED, Log, body, counts, log_body, trust
+from tests.supervision.test_samples import reviewed
+from tongdian.audit_log.rules import Signer
 from tongdian.supervision.actions import filing
 from tongdian.supervision.bundles import sealed
 
@@ -55,4 +60,27 @@ def test_a_log_is_told_each_day_and_given_back_with_a_witness(committed, viewer,
     run("submit", "checkpoint", "GLS", "--to", tmp_path / "gls.json")
     assert run("submit", "verify", tmp_path / "gls.json", "--checkpoint").out.startswith(
         "the signature is right: GLS"
+    )
+
+
+def test_what_was_drawn_is_answered_and_compared(committed, viewer, run, tmp_path):
+    """A county counts three shops, sends annex 2, is asked for the cases that its receiver's signature draws, and shows
+    them; the second time the same answer is refused."""
+    nation = make_nation(viewer)
+    reviewed(nation)
+    trust(nation, SimpleNamespace(signer=Signer(settings.AUDIT_SIGNING_KEY)))
+    filing.allow_late(
+        viewer=nation.who["city"].officer, office=nation.city, organisation=nation.yanshan, form="annex-2",
+        period="2026-H1", until=dt.date(2099, 1, 1), reason="补报", at=at("2026-07-06"),
+    )  # fmt: skip
+    bundle, seen, shown = (tmp_path / name for name in ("annex-2.json", "seen.txt", "shown.json"))
+    run("submit", "build", "YSQ", "annex-2", "2026-H1", "--to", bundle)
+    run("submit", "accept", bundle, "--office", "GLS", "--cosigned", seen)
+    run("submit", "answer", bundle, "--cosigned", seen, "--to", shown)
+    said = run("submit", "check", shown, "--office", "GLS")
+    assert (said.status, "cases drawn agree with the bundle: YSQ" in said.out) == (0, True)
+    assert "answered already" in run("submit", "check", shown, "--office", "GLS").refusal
+    bundle.write_text(sealed(body(nation, Log(SEED, 5)), SEED))  # of another installation
+    assert (
+        "not kept here" in run("submit", "answer", bundle, "--cosigned", seen, "--to", tmp_path / "x").refusal
     )

@@ -388,7 +388,8 @@ def test_a_text_that_no_column_takes_refuses_its_own_bundle_alone(nation):
     yanshan, qixing = Log(SEED, 5), Log(OTHER, 3)
     trust(nation, yanshan)
     trust(nation, qixing, "qixing")
-    odd = sealed(body(nation, yanshan, figures={"on": "\u202e2021"}), SEED)
+    made = body(nation, yanshan, remarks={"x": "\u202e2021"})
+    odd = sealed(made | {"hash": filing.hash_of([made["cells"], [], made["remarks"]])}, SEED)
     came = take_all(nation, [odd, sealed(body(nation, qixing, office="QXQ"), OTHER)])
     assert [type(one) for one in came] == [NotPlainText, TakenBundle]
     assert counts() == (1, 1, 1, 1)

@@ -16,7 +16,7 @@ from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.fold_measure import FOLD, MeasureOrder, run_fold, run_sql
 from tongdian.bulk.intake import RefusedRow
 from tongdian.bulk.periods import Span
-from tongdian.bulk.rating import Files, Prepared, paths_of, untold
+from tongdian.bulk.rating import Files, Prepared, paths_of, planned, untold
 from tongdian.bulk.tallies import CaseTally, Group
 from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of, widened
 from tongdian.policy.kinds.sheet import SheetRule
@@ -86,6 +86,38 @@ def count_indicators(
                 late |= {one.rule: _late(ran.prepared, opened, judge, one, span) for one in indicators}
             refused[rule_id] = list(ran.refused)
     return CountedIndicators(regions, late, refused)
+
+
+def judge_each(
+    pack: Pack,
+    files: Mapping[str, Files],
+    *,
+    on: dt.date,
+    span: Span = ALL,
+    take: Mapping[str, str] | None = None,
+    memory: str = "3GB",
+) -> dict[str, dict[str, tuple[str, Histogram]]]:
+    """As `count_indicators`, each case by itself: of each indicator its cases by name, with the code of their region
+    and a histogram of one. Raises what reading raises."""
+    found: dict[str, dict[str, tuple[str, Histogram]]] = {}
+    for rule_id, indicators in indicators_of(pack, on).items():
+        if rule_id not in files:
+            continue
+        judge = widened(pack, indicators, pack.rules[rule_id], on, take or {})  # type: ignore[arg-type]  # checked at load
+        lines = _lines(pack, indicators, on)
+        with open_engine("duckdb", memory=memory) as opened:
+            key = planned(pack, judge, paths_of(files[rule_id]), on=on, take=take or {}).sheet.root.key
+            order = MeasureOrder(
+                pack, judge, paths_of(files[rule_id]), on, take or {}, None, (key, "region", *lines), span
+            )
+            ran = run_sql(order, opened, untold)
+        apart: dict[str, dict[str, tuple[str, Histogram]]] = {one.rule: {} for one in indicators}
+        for (case, region, *said), tally in ran.tallies.items():
+            for rule, histograms in _counted({(region, *said): tally}, lines, indicators).items():
+                for one in histograms.values():
+                    apart[rule][case] = region, one
+        found |= apart
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ SEEN = Words(
     "已见证：记录 {size} 条，根 {root}…，与此前所见一致",
     "witnessed: a log of {size} entries, root {root}…, in line with what was seen before",
 )
+AGREES = Words(
+    "抽中的 {count} 件业务与报送相符：{office} {form} {period}",
+    "the {count} cases drawn agree with the bundle: {office}, {form} of {period}",
+)
+DISAGREES = Words("{position} 号：{why}", "{position}: {why}")
 WRITTEN = Words("已写出 {path}", "written: {path}")
 
 
@@ -85,6 +90,27 @@ def add_commands(commands: Any) -> None:
         help="write the sender's checkpoint as witnessed here; of several bundles a folder, named as they are",
     )
     accept.set_defaults(run=run_accept)
+    answer = verbs.add_parser(
+        "answer", help="show the cases that were drawn from a bundle of this installation"
+    )
+    answer.add_argument("bundle", type=Path, metavar="BUNDLE", help="as it was sent")
+    answer.add_argument(
+        "--cosigned",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help="its checkpoint, as the receiver cosigned it",
+    )
+    answer.add_argument("--to", required=True, type=Path, metavar="FILE")
+    answer.set_defaults(run=run_answer)
+    check = verbs.add_parser(
+        "check", help="compare the answer to a draw with the bundle; 1 where something does not agree"
+    )
+    check.add_argument("file", type=Path)
+    check.add_argument(
+        "--office", required=True, help="the short name of the office that received the bundle"
+    )
+    check.set_defaults(run=run_check)
     key = verbs.add_parser(
         "key", help="print the verifier line of this installation, to be compared by the receiver"
     )
@@ -187,6 +213,37 @@ def run_accept(options: argparse.Namespace) -> int:
     if several:
         print(CAME.fill(taken=len(files) - refused, refused=refused).say(options.lang))
     return 1 if refused else 0
+
+
+def run_answer(options: argparse.Namespace) -> None:
+    """Write the answer."""
+    from tongdian.config.program import open_program
+
+    must_be_writable(options.to, option="--to", inputs=[options.bundle, options.cosigned])
+    with open_program():
+        from tongdian.supervision.commands import answer
+
+        text = answer(options.bundle.read_bytes(), options.cosigned.read_text(encoding="utf-8"))
+    options.to.write_text(text, encoding="utf-8")
+    print(WRITTEN.fill(path=str(options.to)).say(options.lang))
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Keep the answer, and say what of it does not agree."""
+    from tongdian.config.program import open_program
+
+    with open_program():
+        from tongdian.supervision.commands import check_answer
+
+        kept = check_answer(options.file.read_bytes(), options.office, getpass.getuser())
+        filing, cases = kept.bundle.version.filing, kept.answer["body"]["cases"]
+        for one in kept.problems:
+            why = Words(one["zh"], one["en"])
+            print(legible(DISAGREES.fill(position=one["position"], why=why).say(options.lang)))
+        if not kept.problems:
+            said = {"office": kept.organisation.short, "form": filing.form, "period": filing.period}
+            print(AGREES.fill(count=len(cases), **said).say(options.lang))
+    return 1 if kept.problems else 0
 
 
 def run_key(options: argparse.Namespace) -> None:

@@ -5,7 +5,8 @@
 The body says whose return it is, its cells, the histograms that it was counted from, the newest checkpoint of
 the sender's log with the proof that the one sent before begins it, and the checkpoints that the sender has seen
 of others, which so reach a third party. Nothing of it is about a person. Plain Python: no table, no clock.
-Between two returns only the last part travels, each day: where the log stands.
+Between two returns only the last part travels, each day: where the log stands. The answer to a draw from what a
+bundle counted (`samples.py`) travels in the same way.
 """
 
 from __future__ import annotations
@@ -16,13 +17,21 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Annotated, Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from tongdian.audit_log.rules import BadCheckpoint, Signer, TreeHead, canonical, read_checkpoint
 from tongdian.audit_log.tree import consistent
@@ -31,9 +40,15 @@ from tongdian.policy.words import Words
 
 FORMAT = "tongdian bundle 1"
 LOG_FORMAT = "tongdian checkpoint 1"
+SAMPLE_FORMAT = "tongdian sample 1"
 MOST_BYTES = 20_000_000
 MOST_DEPTH = 12
 MOST_ENTRIES = 2**62  # of a log
+
+
+def _is_a_day(text: str) -> str:
+    date.fromisoformat(text)  # raises ValueError
+    return text
 
 
 _Text1 = Annotated[str, StringConstraints(max_length=1)]
@@ -46,7 +61,9 @@ _Text200 = Annotated[str, StringConstraints(max_length=200)]
 _Text500 = Annotated[str, StringConstraints(max_length=500)]
 _Text4000 = Annotated[str, StringConstraints(max_length=4000)]
 _Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-_Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+_Days = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,5}$")]
+_Count = Annotated[int, Field(ge=0, le=10**10)]
+_Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_is_a_day)]
 
 
 class _Strict(BaseModel):
@@ -76,14 +93,99 @@ class SeenBody(_Strict):
     note: _Text4000
 
 
-class LogBody(_Strict):
-    """Where the sender's log stands: every part with its type and bounds, for what is signed is kept and can never be
+class HistogramBody(_Strict):
+    """As `Histogram.plain` says it; of no day more are within their limit than there are cases."""
+
+    cases: dict[_Days, _Count]
+    within: dict[_Days, _Count]
+    unlimited: dict[_Days, _Count]
+    exempt: _Count
+    late_open: _Count
+    undecided: _Count
+    withdrawn: _Count
+
+    @model_validator(mode="after")
+    def _is_of_cases(self) -> HistogramBody:
+        if any(count > self.cases.get(days, 0) for days, count in self.within.items()):
+            raise ValueError("more within than cases")
+        return self
+
+
+_Indicators = Annotated[
+    dict[_Text80, Annotated[dict[_Text12, HistogramBody], Field(max_length=5_000)]], Field(max_length=500)
+]
+
+
+class FiguresBody(_Strict):
+    """What was counted from cases on a day, with what bundles from below had counted: by indicator and region."""
+
+    on: _Day
+    indicators: _Indicators
+
+
+class BelowBody(_Strict):
+    """A bundle from below whose figures were added."""
+
+    office: _Text12
+    digest: _Hash
+
+
+class CommittedBody(_Strict):
+    """Which cases the sender itself counted, by the root of a tree over their positions; under which choices of
+    interpretations."""
+
+    size: Annotated[int, Field(ge=1, le=10**9)]
+    root: _Hash
+    indicators: _Indicators
+    choices: Annotated[dict[_Text80, _Text80], Field(max_length=500)]
+
+
+class SignedBody(_Strict):
+    """What an office signs: every part with its type and bounds, for what is signed is kept and can never be
     changed."""
 
     format: str
     office: _Text12
     verifier: _Text200
     made: _Day
+
+
+class LoggedBody(_Strict):
+    """That an entry stands in the sender's log at a place, under the checkpoint of the bundle; not what it says."""
+
+    place: Annotated[int, Field(ge=0, le=MOST_ENTRIES)]
+    leaf: _Hash
+    at: _Day
+    proof: Annotated[list[_Text64], Field(max_length=64)]
+
+
+class SampledBody(_Strict):
+    """A case that was drawn: its rows as they were counted, and the entries of the log that are about it."""
+
+    position: Annotated[int, Field(ge=0, le=10**9)]
+    case: _Text64
+    rows: Annotated[
+        dict[
+            _Text80, Annotated[list[Annotated[dict[_Text80, _Text500], Field(max_length=200)]], Field(max_length=1_000)]
+        ],
+        Field(max_length=20),
+    ]  # fmt: skip
+    proof: Annotated[list[_Text64], Field(max_length=64)]
+    logged: Annotated[list[LoggedBody], Field(max_length=1_000)]
+
+
+class SampleBody(SignedBody):
+    """The answer to a draw: `bundle` is the digest of the bundle that was drawn from, `seen` its checkpoint as the
+    receiver cosigned it."""
+
+    bundle: _Hash
+    seen: _Text4000
+    cases: Annotated[list[SampledBody], Field(min_length=1, max_length=100)]
+
+
+class LogBody(SignedBody):
+    """Where the sender's log stands."""
+
     checkpoint: _Text4000
     begins: Annotated[int, Field(ge=0, le=MOST_ENTRIES)]
     proof: Annotated[list[_Text64], Field(max_length=128)]
@@ -101,11 +203,13 @@ class BundleBody(LogBody):
     cells: Annotated[dict[_Text80, dict[_Text80, CellBody]], Field(max_length=1_000)]
     absent: Annotated[list[AbsentBody], Field(max_length=1_000)]
     remarks: Annotated[dict[_Text200, _Text500], Field(max_length=1_000)]
-    figures: dict[str, Any]
+    figures: FiguresBody | Annotated[dict[str, Any], Field(max_length=0)]
+    below: Annotated[list[BelowBody], Field(max_length=5_000)] = []
+    committed: CommittedBody | None = None
     hash: _Hash
 
 
-BODIES: Mapping[str, type[LogBody]] = {FORMAT: BundleBody, LOG_FORMAT: LogBody}
+BODIES: Mapping[str, type[SignedBody]] = {FORMAT: BundleBody, LOG_FORMAT: LogBody, SAMPLE_FORMAT: SampleBody}
 
 
 class NotABundle(Refusal):
@@ -143,6 +247,7 @@ class Bundle:
 
     body: Mapping[str, Any]
     digest: str
+    signature: bytes
 
     @property
     def verifier(self) -> str:
@@ -151,7 +256,7 @@ class Bundle:
 
     @cached_property
     def head(self) -> TreeHead:
-        """What the sender's newest checkpoint states. Raises ForgedBundle."""
+        """What the sender's newest checkpoint states; an answer to a draw has none. Raises ForgedBundle."""
         return head_of(str(self.body["checkpoint"]), self.verifier)
 
 
@@ -188,7 +293,7 @@ def opened(data: bytes, form: str = FORMAT) -> Bundle:
         Ed25519PublicKey.from_public_bytes(key[1:]).verify(signature, _signed(body))
     except (InvalidSignature, ValueError) as wrong:
         raise ForgedBundle from wrong
-    return Bundle(body, hashlib.sha256(_signed(body)).hexdigest())
+    return Bundle(body, hashlib.sha256(_signed(body)).hexdigest(), signature)
 
 
 def must_continue(bundle: Bundle, before: TreeHead | None) -> None:

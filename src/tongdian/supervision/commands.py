@@ -13,14 +13,19 @@ from tongdian.audit_log.actions import NotTheSealer, make_checkpoint
 from tongdian.audit_log.queries import verifier
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
+from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.actions.receiving import countersigned
+from tongdian.supervision.actions.sampling import take_sample
 from tongdian.supervision.actions.taking import take_bundles, trust_sender, witness_log
-from tongdian.supervision.bundles import sealed
-from tongdian.supervision.models import TakenBundle, TrustedSender, WitnessedHead
+from tongdian.supervision.bundles import SAMPLE_FORMAT, ForgedBundle, head_of, opened, sealed
+from tongdian.supervision.models import SampleAnswer, TakenBundle, TrustedSender, WitnessedHead
 from tongdian.supervision.queries.filings import standing
-from tongdian.supervision.queries.offices import office_named
+from tongdian.supervision.queries.offices import form_of, office_named
+from tongdian.supervision.queries.populations import population_behind, shown_of
 from tongdian.supervision.queries.sending import body_of, log_of
+from tongdian.supervision.refusing import NoPopulation
+from tongdian.supervision.samples import draw_positions, sample_seed
 
 
 def own_key() -> str:
@@ -46,6 +51,38 @@ def build_log(office: str, *, begins: int) -> str:
     now = timezone.now()
     told = log_of(named(office), make_checkpoint(at=now), begins=begins, made=legal_day(now))
     return sealed(told, settings.AUDIT_SIGNING_KEY)
+
+
+def answer(data: bytes, cosigned_note: str) -> str:
+    """The answer to the draw from a bundle of this installation: the cases drawn by the checkpoint that the receiver
+    cosigned. Raises NotTheSealer, NotABundle, ForgedBundle, NoPopulation."""
+    if settings.AUDIT_SIGNING_KEY is None:
+        raise NotTheSealer
+    bundle = opened(data)
+    committed, note = bundle.body.get("committed"), cosigned_note.strip() + "\n"
+    population = population_behind(committed) if committed and bundle.verifier == verifier() else None
+    form = form_of(rulebook.pack(bundle.body["pack"]), bundle.body["form"], legal_day(timezone.now()))
+    if population is None or form is None or form.version.sampled is None:
+        raise NoPopulation
+    head = head_of(note, bundle.verifier)
+    if head != bundle.head:
+        raise ForgedBundle
+    wanted = draw_positions(
+        sample_seed(cosigned=note, digest=bundle.digest),
+        size=population.size,
+        most=form.version.sampled.cases,
+    )
+    body = {
+        "format": SAMPLE_FORMAT, "office": bundle.body["office"], "verifier": bundle.verifier,
+        "made": legal_day(timezone.now()).isoformat(), "bundle": bundle.digest, "seen": note,
+        "cases": shown_of(population, wanted, size=head.size),
+    }  # fmt: skip
+    return sealed(body, settings.AUDIT_SIGNING_KEY)
+
+
+def check_answer(data: bytes, office: str, operator: str) -> SampleAnswer:
+    """Keep what a sender answered to the draw from its bundle, with what of it does not agree."""
+    return take_sample(viewer=Operator(operator), office=named(office), data=data, at=timezone.now())
 
 
 def witness(data: bytes, office: str, operator: str) -> tuple[WitnessedHead, str]:

@@ -185,6 +185,62 @@ class OtherRevision(Refusal):
     field = "file"
 
 
+class OthersFigures(Refusal):
+    """An office counts the cases of its own divisions."""
+
+    says = Words(
+        "包内指标含不属于报送单位的地区：{regions}。没有接收任何内容。",
+        "The bundle brings figures of divisions that are not the sender's: {regions}. Nothing was taken.",
+    )
+    field = "file"
+
+
+class CasesDiffer(Refusal):
+    """The cases that a bundle stands for are those that its figures count."""
+
+    says = Words(
+        "包内承诺的业务与指标不符（承诺 {size} 件，指标计 {counted} 件）。没有接收任何内容。",
+        "The cases that the bundle stands for are not those of its figures ({size} against {counted}). Nothing was "
+        "taken.",
+    )
+    field = "file"
+
+
+class UnknownBundle(Refusal):
+    """An answer is to a draw from a bundle that was taken here."""
+
+    says = Words("这里没有接收过它所答复的报送包。", "The bundle that it answers for was not taken here.")
+    field = "file"
+
+
+class OtherDraw(Refusal):
+    """The answer shows the cases that were drawn, all of them and no other."""
+
+    says = Words(
+        "答复的不是抽中的业务：抽中第 {drawn} 号，答复第 {shown} 号。",
+        "The answer does not show what was drawn: {drawn}; it shows {shown}.",
+    )
+    field = "file"
+
+
+class SampleAnswered(Refusal):
+    """A draw is answered once."""
+
+    says = Words("这个报送包的抽样已经答复。", "The draw from this bundle was answered already.")
+    field = "file"
+    status = 409
+
+
+class NoPopulation(Refusal):
+    """The cases behind a bundle are kept where it was made, and only there."""
+
+    says = Words(
+        "本机没有这个报送包背后的业务，不能答复抽样。",
+        "The cases behind this bundle are not kept here, so the draw cannot be answered.",
+    )
+    field = "file"
+
+
 class BundleTaken(Refusal):
     """The same bundle is taken once."""
 

@@ -19,6 +19,7 @@ from tongdian.supervision.pages import (
     pivot,
     registers,
     returns,
+    sampling,
     subscribing,
     taking,
 )
@@ -39,6 +40,8 @@ urlpatterns = [
     path(f"{RETURN}template/", taking.template, name="supervision-template"),
     path(f"{RETURN}bring/", taking.bring, name="supervision-bring"),
     path(f"{RETURN}paper/", taking.printed, name="supervision-return-paper"),
+    path(f"{RETURN}sample/", sampling.bring_answer, name="supervision-sample"),
+    path(f"{RETURN}sample/checkpoint/", sampling.seen_checkpoint, name="supervision-sample-seen"),
     path(f"{RETURN}steps/<slug:deed>/", returns.step, name="supervision-step"),
     path("supervision/tasks/", ledger.ledger, name="supervision-tasks"),
     path("supervision/tasks/report/", ledger.report, name="supervision-task-report"),

@@ -16,7 +16,7 @@ from tongdian.accounts.queries import ledger_of_debt, pack_of
 from tongdian.accounts.refusing import HaltEnded, NothingOverdue, StepTaken, StepTooEarly
 from tongdian.accounts.refusing.charges import NotItsDebt
 from tongdian.accounts.rules import CLOSE, COLLECT, REVERSE, DayNotOpen, Dunning
-from tongdian.allowed import must_be_allowed
+from tongdian.allowed import Program, must_be_allowed
 from tongdian.calendar import legal_day
 from tongdian.money import fen_of_yuan
 from tongdian.parties.models import Organisation
@@ -61,14 +61,6 @@ def grow_late_fees(*, on: dt.date, at: dt.datetime) -> dict[Organisation, LateFe
     ):
         ran[organisation] = _grown(Program(), organisation, on, at)
     return ran
-
-
-@dataclass(frozen=True)
-class Program:
-    """Who posts what nobody is asked for."""
-
-    pk: None = None
-    actor: str = "program"
 
 
 def _grown(viewer: Any, organisation: Organisation, on: dt.date, at: dt.datetime) -> LateFeeRun:

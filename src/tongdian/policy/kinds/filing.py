@@ -20,7 +20,7 @@ from tongdian.policy.clauses import Clause
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, YamlNode
+from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole, YamlNode
 from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.types import LanguageError, Num
@@ -136,7 +136,8 @@ class ReturnRow(Model):
 
 class FilingVersion(ChoosingVersion):
     """What is filed while this version is in force. `of` judges the cases that are counted. `revised_by` is the
-    clause by which one in force that does not conform is to be amended."""
+    clause by which one in force that does not conform is to be amended. `sampled` says how the cases behind it
+    are drawn from."""
 
     filed: tuple[Filer, ...]
     terms: tuple[Term, ...]
@@ -146,11 +147,26 @@ class FilingVersion(ChoosingVersion):
     columns: dict[Name, ReturnColumn]
     of: Id | None = None
     revised_by: str | None = None
+    sampled: Sampling | None = None
 
     @model_validator(mode="after")
     def _has_rows(self) -> FilingVersion:
         if bool(self.rows) == (self.each is not None):
             raise ValueError("write either rows, or each: task or standard")
+        return self
+
+
+class Sampling(Model):
+    """How many of the counted cases a receiver draws from a return, and in how many days they are shown. No
+    document has it: it is our own arrangement where a pack says it."""
+
+    cases: Whole
+    days: Whole
+
+    @model_validator(mode="after")
+    def _is_some(self) -> Sampling:
+        if not (1 <= self.cases <= 100 and 1 <= self.days <= 100):
+            raise ValueError("from 1 to 100 cases, in 1 to 100 days")
         return self
 
 

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from tongdian.bulk.periods import Span
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.packs import Pack
@@ -14,10 +15,20 @@ from tongdian.registers.action import action
 from tongdian.supervision.actions.coordination import must_be_over
 from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.fields import TASK_REPORT
-from tongdian.supervision.models import CountedFigures, TaskReport
-from tongdian.supervision.queries.counting import count, late_as_kept, refused_as_kept, write_files
+from tongdian.supervision.models import CountedFigures, CountedPopulation, PopulationLot, TaskReport
+from tongdian.supervision.queries.counting import (
+    as_plain,
+    bundles_below,
+    count,
+    late_as_kept,
+    refused_as_kept,
+    with_bundles,
+    with_digests,
+    write_files,
+)
 from tongdian.supervision.queries.filings import newest_figures
 from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
+from tongdian.supervision.queries.populations import Population, order_as_kept, population_of
 from tongdian.supervision.queries.registers import open_rules
 from tongdian.supervision.refusing import (
     EvidenceMissing,
@@ -27,14 +38,15 @@ from tongdian.supervision.refusing import (
     RulesOpen,
 )
 from tongdian.supervision.rules import FILE, TaskState
+from tongdian.supervision.samples import Figures
 
 
 @action("count-cases", may=FILE, within="organisation")
 def count_cases(
     *, viewer: Any, organisation: Organisation, form: str, period: str, at: dt.datetime
 ) -> CountedFigures:
-    """Count the indicators and sums of a period from the cases as they are now. The same cases under the
-    same rules are not counted twice. Raises NotAllowed, NoSuchReturn."""
+    """Count the indicators and sums of a period from the cases as they are now, with what the bundles accepted from
+    below had counted. The same under the same rules is not counted twice. Raises NotAllowed, NoSuchReturn."""
     today = legal_day(at)
     asked = form_for(organisation, form, today)
     about = asked.period(organisation, period)
@@ -42,26 +54,44 @@ def count_cases(
         raise NoSuchReturn
     on = min(today, about.last)
     last = newest_figures(organisation, asked.pack.id, period)
+    bundles = bundles_below(asked, organisation, period, as_of=today)
     with tempfile.TemporaryDirectory(prefix="tongdian-count-") as folder:
         files, digest = write_files(organisation, asked.pack, on=on, folder=Path(folder))
+        digest = with_digests(digest, bundles)
         if last is not None and last.hash == digest and last.on == on:
             return last
         counted, columns = count(asked.pack, files, first=about.first, last=about.last, on=on)
-    return CountedFigures.objects.create(
+        span = Span(about.first, about.last, "ended")
+        population = population_of(asked.pack, files, counted.regions, span=span, on=on)
+    whole, below = with_bundles(counted.regions, bundles)
+    figures = CountedFigures.objects.create(
         organisation=organisation,
         pack=asked.pack.id,
         period=period,
         on=on,
-        indicators={
-            rule: {code: one.plain() for code, one in places.items()}
-            for rule, places in counted.regions.items()
-        },
+        indicators=as_plain(whole),
         columns=columns,
         late=late_as_kept(counted.late, on),
         refused={rule: refused_as_kept(rows) for rule, rows in counted.refused.items() if rows},
+        below=below,
         hash=digest,
         at=at,
         by=viewer,
+    )
+    if population is not None:
+        _keep_population(figures, population, counted.regions)
+    return figures
+
+
+def _keep_population(figures: CountedFigures, population: Population, own: Figures) -> None:
+    """The cases as they stood when they were counted: a receiver may ask for some of them."""
+    kept = CountedPopulation.objects.create(
+        figures=figures, organisation=figures.organisation, size=len(population.order), root=population.root,
+        indicators=as_plain(own), order=order_as_kept(population.order),
+    )  # fmt: skip
+    PopulationLot.objects.bulk_create(
+        PopulationLot(population=kept, number=number, data=data)
+        for number, data in enumerate(population.lots)
     )
 
 

@@ -59,7 +59,8 @@ def take_bundle(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     it had been filed here, and is accepted or returned as any other.
 
     Raises NotAllowed, NotABundle, ForgedBundle, UnknownSender, SenderDiffers, OtherRevision, BundleTaken,
-    OlderBundle, SplitHistory, NotTheReceiver, NotOpenYet, PeriodClosed, BadCell, BlankWithoutReason, ChecksFail.
+    OlderBundle, SplitHistory, NotTheReceiver, NotOpenYet, PeriodClosed, OthersFigures, CasesDiffer, BadCell,
+    BlankWithoutReason, ChecksFail.
     """
     [lot] = lots([data])
     [taken] = take_lot(lot, office=office, by=_person(viewer), at=at)

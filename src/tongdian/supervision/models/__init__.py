@@ -7,7 +7,8 @@ LateAllowance    an office may file after the closing day, until when and why
 CellQuestion     a question on a cell, with a day to answer by; CellAnswer answers it
 CountedFigures   indicators and sums as they were counted from cases on a day
 TrustedSender    the key of another installation, entered after it was compared; a new one takes its place
-TakenBundle      a bundle that was taken in, by its digest
+TakenBundle      a bundle that was taken in, by its digest; SampleAnswer what was answered to the draw from it
+CountedPopulation  the cases behind counted figures, with their rows in PopulationLot
 WitnessedHead    a head of another installation's log that was seen, and from whom
 TaskReport       what an office says of a task: under way, done, a problem, a practice
 SupervisionFinding  what an office found about another; FindingStep what was done about it
@@ -59,6 +60,7 @@ from tongdian.supervision.models.returns import (
     ReturnStep,
     ReturnVersion,
 )
+from tongdian.supervision.models.samples import CountedPopulation, PopulationLot, SampleAnswer
 from tongdian.supervision.models.subscriptions import OverviewSubscription
 from tongdian.supervision.models.tasks import TaskReport
 from tongdian.supervision.models.views import OfficeView
@@ -71,6 +73,7 @@ __all__ = [
     "CircularStep",
     "CoordinationMeeting",
     "CountedFigures",
+    "CountedPopulation",
     "Difficulty",
     "DrawnCase",
     "FiledReturn",
@@ -87,9 +90,11 @@ __all__ = [
     "OfficeView",
     "OverviewSubscription",
     "PlannedInspection",
+    "PopulationLot",
     "Resolution",
     "ReturnStep",
     "ReturnVersion",
+    "SampleAnswer",
     "SiteFile",
     "SiteRecord",
     "SupervisionFinding",

@@ -35,7 +35,8 @@ class TrustedSender(OfficeDeed):
 
 class TakenBundle(OfficeDeed):
     """A bundle that was taken in: the same is not taken twice. `cosigned` is the sender's checkpoint as this
-    installation witnessed it."""
+    installation witnessed it. `figures` were counted or added up by the sender; `committed` says which cases it
+    counted itself, and `answer_by` until when it answers to the draw from them."""
 
     kept = SealedTable(Words("已接收的报送包", "bundle that was taken in"))
 
@@ -44,6 +45,9 @@ class TakenBundle(OfficeDeed):
     version = models.OneToOneField(ReturnVersion, models.PROTECT, related_name="bundle")
     number = models.PositiveIntegerField()  # of the version, where it was written
     figures = Data(default=dict)
+    below = Data(default=list)
+    committed = Data(default=dict)
+    answer_by = models.DateField(null=True)
     cosigned = Lines()
 
     @property

@@ -192,7 +192,8 @@ class CellAnswer(OfficeDeed):
 
 
 class CountedFigures(OfficeDeed):
-    """What was counted from the cases in a department's divisions: `indicators` as histograms by county,
+    """What was counted from the cases in a department's divisions, with what bundles from `below` had counted
+    ([{"office": short, "digest": …}]): `indicators` as histograms by county,
     `columns` as sums, `late` cases by name, `refused` rows that nobody could judge, by
     the rule that was to: {"rows": 3, "listed": [...]}, once only their number. `hash` is over what they
     were counted from, so that the same is not counted twice."""
@@ -206,6 +207,7 @@ class CountedFigures(OfficeDeed):
     columns = Data(default=dict)
     late = Data(default=dict)
     refused = Data(default=dict)
+    below = Data(default=list)
     hash = Line(max_length=64)
 
     class Meta(OfficeDeed.Meta):

@@ -27,8 +27,11 @@ from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
+from tongdian.supervision.models import TakenBundle
 from tongdian.supervision.queries.energy import asks_energy, with_energy
-from tongdian.supervision.queries.offices import codes_of, forms_of, prefix_of
+from tongdian.supervision.queries.filings import expected_below
+from tongdian.supervision.queries.offices import ReturnForm, codes_of, forms_of, prefix_of
+from tongdian.supervision.samples import Figures, figures_of
 
 KEPT_AS = (
     "late cases with limit and stage, refused rows with reasons"  # what a count keeps beside the figures
@@ -96,6 +99,50 @@ def count(
                 if name.startswith("in_")
             }
     return counted, columns
+
+
+# --------------------------------------------------------------- what others counted
+def bundles_below(
+    form: ReturnForm, organisation: Organisation, period: str, *, as_of: dt.date
+) -> list[TakenBundle]:
+    """The bundles behind the returns that were accepted from below and bring figures, by their digest."""
+    accepted = [one.accepted for one in expected_below(form, organisation, period, as_of=as_of)]
+    rows = TakenBundle.objects.filter(version__in=[one for one in accepted if one is not None])
+    return [one for one in rows.select_related("organisation").order_by("digest") if one.figures]
+
+
+def with_digests(digest: str, bundles: Sequence[TakenBundle]) -> str:
+    """The hash of what is counted, with what others had counted."""
+    return hashlib.sha256("\n".join([digest, *(one.digest for one in bundles)]).encode()).hexdigest()
+
+
+def with_bundles(own: Figures, bundles: Sequence[TakenBundle]) -> tuple[Figures, list[dict[str, Any]]]:
+    """What was counted here with what others had counted, and whose that is. A division whose cases are here is
+    counted here: what a bundle says of it is left out, and told."""
+    here = {region for places in own.values() for region in places}
+    whole = {indicator: dict(places) for indicator, places in own.items()}
+    told = []
+    for bundle in bundles:
+        left_out = set()
+        for indicator, places in figures_of(bundle.figures["indicators"]).items():
+            for region, histogram in places.items():
+                if region in here:
+                    left_out.add(region)
+                    continue
+                mine = whole.setdefault(indicator, {})
+                mine[region] = mine.get(region, Histogram()) + histogram
+        told.append(
+            {"office": bundle.organisation.short, "digest": bundle.digest, "left_out": sorted(left_out)}
+        )
+    return whole, told
+
+
+def as_plain(figures: Figures) -> dict[str, dict[str, Any]]:
+    """Histograms as JSON keeps them."""
+    return {
+        indicator: {region: one.plain() for region, one in places.items()}
+        for indicator, places in figures.items()
+    }
 
 
 def _summed_as_kept(

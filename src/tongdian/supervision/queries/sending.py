@@ -10,8 +10,9 @@ from tongdian.audit_log import tree
 from tongdian.audit_log.models import Checkpoint
 from tongdian.audit_log.queries import StoredTree, verifier
 from tongdian.parties.models import Organisation
+from tongdian.policy.packs import Pack
 from tongdian.supervision.bundles import FORMAT, LOG_FORMAT
-from tongdian.supervision.models import WitnessedHead
+from tongdian.supervision.models import CountedFigures, WitnessedHead
 from tongdian.supervision.queries.filings import ReturnStanding, newest_figures
 from tongdian.supervision.refusing import NothingToSend
 from tongdian.supervision.rules import ReturnState
@@ -45,7 +46,24 @@ def body_of(here: ReturnStanding, checkpoint: Checkpoint, *, begins: int, made: 
         "figures": {}
         if figures is None
         else {"on": figures.on.isoformat(), "indicators": figures.indicators},
+        "below": [{"office": one["office"], "digest": one["digest"]} for one in figures.below]
+        if figures
+        else [],
+        "committed": _committed(figures, here.form.pack),
         "hash": version.hash,
+    }
+
+
+def _committed(figures: CountedFigures | None, pack: Pack) -> dict[str, Any] | None:
+    """Which cases stand behind what was counted here; none, where no case was."""
+    population = getattr(figures, "population", None)
+    if population is None:
+        return None
+    return {
+        "size": population.size,
+        "root": population.root,
+        "indicators": population.indicators,
+        "choices": dict(pack.choices),
     }
 
 
