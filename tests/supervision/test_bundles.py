@@ -22,15 +22,12 @@ from tongdian.supervision.actions import filing, taking
 from tongdian.supervision.bundles import ForgedBundle, NotABundle, SplitHistory, opened, sealed
 from tongdian.supervision.models import FiledReturn, ReturnStep, ReturnVersion, TakenBundle, WitnessedHead
 from tongdian.supervision.queries import filings
-from tongdian.supervision.refusing import (
-    BadCell,
+from tongdian.supervision.refusing import BadCell, ChecksFail, NotOpenYet, PeriodClosed
+from tongdian.supervision.refusing.bundles import (
     BundleTaken,
-    ChecksFail,
-    NotOpenYet,
     NotTheReceiver,
     OlderBundle,
     OtherRevision,
-    PeriodClosed,
     SenderDiffers,
     UnknownSender,
 )

@@ -21,11 +21,11 @@ from tongdian.supervision.refusing import (
     MissingBelow,
     NotAFiler,
     NotOpenYet,
-    NotTheReceiver,
     OwnVersion,
     PeriodClosed,
     ReturnLocked,
 )
+from tongdian.supervision.refusing.bundles import NotTheReceiver
 from tongdian.supervision.rules import ReturnState
 
 H1 = "2021-H1"

@@ -26,7 +26,13 @@ from tongdian.supervision.queries.populations import population_behind, shown_of
 from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.sampling import sample_of
 from tongdian.supervision.queries.sending import body_of
-from tongdian.supervision.refusing import CasesDiffer, OtherDraw, OthersFigures, SampleAnswered, UnknownBundle
+from tongdian.supervision.refusing.bundles import (
+    CasesDiffer,
+    OtherDraw,
+    OthersFigures,
+    SampleAnswered,
+    UnknownBundle,
+)
 from tongdian.supervision.samples import (
     at_positions,
     counted_cases,

@@ -24,7 +24,7 @@ from tongdian.supervision.queries.filings import standing
 from tongdian.supervision.queries.offices import form_of, office_named
 from tongdian.supervision.queries.populations import population_behind, shown_of
 from tongdian.supervision.queries.sending import body_of, log_of
-from tongdian.supervision.refusing import NoPopulation
+from tongdian.supervision.refusing.bundles import NoPopulation
 from tongdian.supervision.samples import draw_positions, sample_seed
 
 

@@ -48,12 +48,12 @@ from tongdian.supervision.refusing import (
     NoSuchReturn,
     NotAFiler,
     NotOpenYet,
-    NotTheReceiver,
     OwnVersion,
     PeriodClosed,
     QuestionAnswered,
     ReturnLocked,
 )
+from tongdian.supervision.refusing.bundles import NotTheReceiver
 from tongdian.supervision.rules import (
     ACCEPT,
     FILE,

@@ -47,29 +47,19 @@ from tongdian.supervision.models import (
     WitnessedHead,
 )
 from tongdian.supervision.queries.filings import ReturnStanding, forms_for, standings
-from tongdian.supervision.queries.offices import (
-    ReturnForm,
-    codes_of,
-    prefix_of,
-    receiver,
-    receivers,
-    supervising_each,
-)
+from tongdian.supervision.queries.offices import ReturnForm, receiver, receivers, supervising_each
 from tongdian.supervision.queries.revising import is_open
-from tongdian.supervision.refusing import (
+from tongdian.supervision.queries.sampling import must_count_its_own
+from tongdian.supervision.refusing import NoSuchReturn, ReturnLocked
+from tongdian.supervision.refusing.bundles import (
     BundleTaken,
-    CasesDiffer,
-    NoSuchReturn,
     NotTheReceiver,
     OlderBundle,
     OtherRevision,
-    OthersFigures,
-    ReturnLocked,
     SenderDiffers,
     UnknownSender,
 )
 from tongdian.supervision.rules import Step
-from tongdian.supervision.samples import counted_cases, figures_of, is_part
 
 LOT = 200  # bundles at most
 MOST_SEEN = 20_000  # checkpoints of others that they carry, at most, unless one alone carries more
@@ -229,28 +219,10 @@ def _judged(
     if not is_open(here, as_of=today):
         raise ReturnLocked(state=here.state.label)
     must_be_open(here, today)
-    _must_count_its_own(bundle, here.organisation)
+    must_count_its_own(bundle.body, here.organisation)
     version = _version(here, bundle, at)
     must_be_whole(here, version, today)
     return _add(rows, bundle, version, known.heads.new(shown), form=here.form, office=office, by=by, at=at)
-
-
-def _must_count_its_own(bundle: Bundle, sender: Organisation) -> None:
-    """The figures are of the sender's divisions, and the cases it stands for are those that it counted itself.
-
-    Raises OthersFigures, CasesDiffer.
-    """
-    figures, committed = bundle.body["figures"], bundle.body.get("committed")
-    whole = figures_of(figures.get("indicators", {}))
-    within = tuple(prefix_of(code) for code in codes_of(sender))
-    strange = {code for places in whole.values() for code in places if not code.startswith(within)}
-    if strange:
-        raise OthersFigures(regions="、".join(sorted(strange)[:10]))
-    if committed:
-        own = figures_of(committed["indicators"])
-        counted = counted_cases(own)
-        if counted != committed["size"] or not is_part(own, whole):
-            raise CasesDiffer(size=committed["size"], counted=counted)
 
 
 def _version(here: ReturnStanding, bundle: Bundle, at: dt.datetime) -> ReturnVersion:

@@ -21,7 +21,7 @@ from tongdian.supervision.models import ReturnStep, SampleAnswer, SupervisionFin
 from tongdian.supervision.queries.findings import finding_of_origin
 from tongdian.supervision.queries.offices import form_of
 from tongdian.supervision.queries.sampling import Problem, Sample, problems_of, sample_of, unanswered
-from tongdian.supervision.refusing import NotTheReceiver, OtherDraw, SampleAnswered, UnknownBundle
+from tongdian.supervision.refusing.bundles import NotTheReceiver, OtherDraw, SampleAnswered, UnknownBundle
 from tongdian.supervision.rules import ACCEPT, Step
 
 MOST_TOLD = 10  # positions that a finding names

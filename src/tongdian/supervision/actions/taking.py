@@ -21,7 +21,7 @@ from tongdian.supervision.actions.receiving import lots, must_receive_from, take
 from tongdian.supervision.bundles import LOG_FORMAT, opened
 from tongdian.supervision.fields import SENDER
 from tongdian.supervision.models import TakenBundle, TrustedSender, WitnessedHead
-from tongdian.supervision.refusing import NotAKey
+from tongdian.supervision.refusing.bundles import NotAKey
 from tongdian.supervision.rules import ACCEPT
 
 

@@ -16,20 +16,24 @@ from tongdian.bulk.indicators import judge_each
 from tongdian.bulk.periods import Span
 from tongdian.calendar import legal_day
 from tongdian.cases.queries.case_files import LOWER
+from tongdian.parties.models import Organisation
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.kinds.indicator import indicators_of
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.supervision.models import ReturnVersion, TakenBundle, WitnessedHead
-from tongdian.supervision.queries.offices import ReturnForm
+from tongdian.supervision.queries.offices import ReturnForm, codes_of, prefix_of
+from tongdian.supervision.refusing.bundles import CasesDiffer, OthersFigures
 from tongdian.supervision.samples import (
     CaseLeaf,
     CountedAs,
     as_counted,
     at_positions,
+    counted_cases,
     draw_positions,
     figures_of,
+    is_part,
     sample_seed,
 )
 
@@ -85,6 +89,24 @@ def bundle_of(version: ReturnVersion | None) -> TakenBundle | None:
         return None
     rows = TakenBundle.objects.select_related("organisation", "answer", "version__filing")
     return rows.filter(version=version).first()
+
+
+def must_count_its_own(body: Mapping[str, Any], sender: Organisation) -> None:
+    """Of the body of a bundle: the figures are of the sender's divisions, and the cases it stands for are those that it counted itself.
+
+    Raises OthersFigures, CasesDiffer.
+    """
+    figures, committed = body["figures"], body.get("committed")
+    whole = figures_of(figures.get("indicators", {}))
+    within = tuple(prefix_of(code) for code in codes_of(sender))
+    strange = {code for places in whole.values() for code in places if not code.startswith(within)}
+    if strange:
+        raise OthersFigures(regions="、".join(sorted(strange)[:10]))
+    if committed:
+        own = figures_of(committed["indicators"])
+        counted = counted_cases(own)
+        if counted != committed["size"] or not is_part(own, whole):
+            raise CasesDiffer(size=committed["size"], counted=counted)
 
 
 def unanswered(day: dt.date) -> list[TakenBundle]:

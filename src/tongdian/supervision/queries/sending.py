@@ -14,7 +14,7 @@ from tongdian.policy.packs import Pack
 from tongdian.supervision.bundles import FORMAT, LOG_FORMAT
 from tongdian.supervision.models import CountedFigures, WitnessedHead
 from tongdian.supervision.queries.filings import ReturnStanding, newest_figures
-from tongdian.supervision.refusing import NothingToSend
+from tongdian.supervision.refusing.bundles import NothingToSend
 from tongdian.supervision.rules import ReturnState
 
 MOST_SEEN = 5_000
