@@ -205,8 +205,9 @@ BUSINESSES: tuple[Business, ...] = (
         changes="expand",
         share=4,
         ways=(
-            Way({}, {"survey": {"main_line_enough": "true"}}),
-            Way({}, {"survey": {"main_line_enough": "false"}, "insist": {"insists": "true"}}),
+            Way({}, {"survey": {"main_line_enough": "true"}, "approve": YES}),
+            Way({}, {"survey": {"main_line_enough": "true"}, "approve": NO}),
+            Way({}, {"survey": {"main_line_enough": "false"}, "insist": {"insists": "true"}, "approve": YES}),
             Way({}, {"survey": {"main_line_enough": "false"}, "insist": {"insists": "false"}}),
         ),
     ),

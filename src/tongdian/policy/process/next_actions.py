@@ -136,7 +136,12 @@ def facts_asked(
     asked: dict[str, str] = {}
     for key in graph.guards:
         was_waiting = state.runs[key].status is StageStatus.WAITING
-        is_its_turn = all(after.runs[before].status in RESOLVED for before in graph.after[key])
+        # one that was skipped by a value at which nobody looked may yet have its turn, and say what is unknown
+        is_its_turn = all(
+            after.runs[before].status in RESOLVED
+            and (before not in graph.guards or graph.is_needed(before, seen) is not None)
+            for before in graph.after[key]
+        )
         if was_waiting and is_its_turn and graph.is_needed(key, seen) is None:
             asked |= {name: key for name in graph.unknown_facts(key, seen) if name not in asked}
     return asked
