@@ -68,21 +68,23 @@ def committed(django_db_setup, django_db_blocker):
                     connections[alias].settings_dict["NAME"] = main
 
 
+def make_viewer(role: str, username: str | None = None, *, at=None):
+    """An account of a role, in an organisation (`at`)."""
+    from tongdian.parties.models import Account, Membership, since
+
+    account = Account.objects.create(username=username or f"some-{role}")
+    if role != "customer":
+        Membership.objects.create(
+            account=account, role=role, organisation=at, in_force=since(date(2020, 1, 1))
+        )
+    return account
+
+
 @pytest.fixture
 def viewer() -> Callable:
     """Make an account of a role: `viewer("auditor")`, or in an organisation (`at`). Needs `db` or
     `committed`."""
-    from tongdian.parties.models import Account, Membership, since
-
-    def make(role: str, username: str | None = None, *, at=None) -> Account:
-        account = Account.objects.create(username=username or f"some-{role}")
-        if role != "customer":
-            Membership.objects.create(
-                account=account, role=role, organisation=at, in_force=since(date(2020, 1, 1))
-            )
-        return account
-
-    return make
+    return make_viewer
 
 
 @dataclass

@@ -9,10 +9,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as ours
+from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.supervision.conftest import at, d
+from tests.conftest import make_viewer
+from tests.supervision.conftest import at, d, make_nation
 from tests.supervision.test_bundles import Log, body, take, trust
 from tests.supervision.test_counting import counted, here, opened_shops
 from tongdian.audit_log.actions import make_checkpoint, seal_entries
@@ -20,7 +22,7 @@ from tongdian.audit_log.rules import Signer
 from tongdian.policy.measures import Histogram
 from tongdian.supervision.actions import filing, sampling
 from tongdian.supervision.bundles import SAMPLE_FORMAT, ForgedBundle, NotABundle, opened, sealed
-from tongdian.supervision.models import SampleAnswer, SupervisionFinding
+from tongdian.supervision.models import SampleAnswer, SupervisionFinding, TakenBundle
 from tongdian.supervision.queries.counting import with_bundles
 from tongdian.supervision.queries.populations import population_behind, shown_of
 from tongdian.supervision.queries.proposing import proposed
@@ -110,13 +112,25 @@ def test_the_draw_rests_on_what_the_receiver_signed():
 
 
 # ------------------------------------------------------------- from the sender to the receiver
+@pytest.fixture(scope="module")
+def sent_once(django_db_setup, django_db_blocker):
+    """Yanshan counts three shops, reviews annex 2 and sends it; the city takes it. Made once, rolled back in the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        nation = make_nation(make_viewer)
+        figures = reviewed(nation)
+        text = bundle_text(nation)
+        trust(nation, SimpleNamespace(signer=Signer(ours.AUDIT_SIGNING_KEY)))
+        yield SimpleNamespace(nation=nation, text=text, figures=figures, bundle=take(nation, text, day=DAY))
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def sent(nation):
-    """Yanshan counts three shops, reviews annex 2 and sends it; the city takes it."""
-    figures = reviewed(nation)
-    text = bundle_text(nation)
-    trust(nation, SimpleNamespace(signer=Signer(ours.AUDIT_SIGNING_KEY)))
-    return SimpleNamespace(text=text, figures=figures, bundle=take(nation, text, day=DAY))
+def sent(sent_once):
+    """As it was made: what a test does to it is taken back."""
+    with transaction.atomic():
+        bundle = TakenBundle.objects.get(pk=sent_once.bundle.pk)
+        yield SimpleNamespace(**{**vars(sent_once), "bundle": bundle})
+        transaction.set_rollback(True)
 
 
 def reviewed(nation):
@@ -174,31 +188,35 @@ def shown(nation, said, day="2026-07-08", key=None):
     )  # fmt: skip
 
 
-def test_the_cases_that_were_drawn_come_to_what_the_bundle_said(nation, sent):
+def test_the_cases_that_were_drawn_come_to_what_the_bundle_said(sent):
     assert sent.bundle.committed["size"] == counted_cases(figures_of(sent.figures.indicators))
     assert sent.bundle.answer_by == d("2026-07-15")  # ten days
-    kept = shown(nation, answer_to(sent))
+    kept = shown(sent.nation, answer_to(sent))
     assert kept.problems == []
     assert not SupervisionFinding.objects.exists()
     with pytest.raises(SampleAnswered):
-        shown(nation, answer_to(sent), day="2026-07-09")
+        shown(sent.nation, answer_to(sent), day="2026-07-09")
 
 
-def test_nothing_of_people_travels_and_no_number_of_a_case(nation, sent):
+def test_nothing_of_people_travels_and_no_number_of_a_case(sent):
     text = json.dumps(answer_to(sent), ensure_ascii=False)
     for word in ("clerk", "officer", "GD-2026", "account:", "applicant:"):
         assert word not in text
 
 
-def test_a_case_that_was_made_to_fit_is_not_among_those_the_bundle_stands_for(nation, sent):
+def test_a_case_that_was_made_to_fit_is_not_among_those_the_bundle_stands_for(sent):
     said = answer_to(sent)
     late = next(one for one in said["cases"] if late_of(sent, one))
     late["rows"]["case"][0]["applied"] = "2026-03-09"
-    kept = shown(nation, said)
+    kept = shown(sent.nation, said)
     why = [one["en"] for one in kept.problems if one["position"] == late["position"]]
     assert any("not among the cases" in one for one in why)
     [finding] = SupervisionFinding.objects.all()
-    assert (finding.organisation, finding.about, finding.kind) == (nation.city, nation.yanshan, "figures")
+    assert (finding.organisation, finding.about, finding.kind) == (
+        sent.nation.city,
+        sent.nation.yanshan,
+        "figures",
+    )
     assert finding.gravity == "serious"
     assert finding.clause == "附件2"
 
@@ -208,7 +226,7 @@ def late_of(sent, shown_case):
     return counted_as.outcome == "not_met"
 
 
-def test_a_bundle_that_counts_a_late_case_as_in_time_is_found_by_its_own_case(nation, sent):
+def test_a_bundle_that_counts_a_late_case_as_in_time_is_found_by_its_own_case(sent):
     """The figures say that all three kept their limit: the tree is honest, what its cases come to is not."""
     forged = copy.deepcopy(sent.bundle.committed)
     for places in forged["indicators"].values():
@@ -221,16 +239,16 @@ def test_a_bundle_that_counts_a_late_case_as_in_time_is_found_by_its_own_case(na
     from tongdian.supervision.queries.sampling import problems_of
 
     rows = answer_to(sent)["cases"]
-    found = problems_of(sample, rows, rulebook.pack("nea-2021-37"), here(nation, day=DAY).period)
+    found = problems_of(sample, rows, rulebook.pack("nea-2021-37"), here(sent.nation, day=DAY).period)
     assert any("the bundle counted it as" in one.why.en for one in found)
 
 
-def test_a_log_that_does_not_hold_the_case_is_named(nation, sent):
+def test_a_log_that_does_not_hold_the_case_is_named(sent):
     said = answer_to(sent)
     said["cases"][0]["logged"] = []
     said["cases"][1]["logged"][0]["proof"] = []
     said["cases"][2]["logged"][0]["at"] = "2026-07-31"  # after the day of the checkpoint that holds it
-    kept = shown(nation, said)
+    kept = shown(sent.nation, said)
     why = {one["position"]: one["en"] for one in kept.problems}
     assert why[said["cases"][0]["position"]] == "no entry of the log is about it"
     assert "is not in the sender's log" in why[said["cases"][1]["position"]]
@@ -241,41 +259,45 @@ def test_a_log_that_does_not_hold_the_case_is_named(nation, sent):
     "rows",
     [{}, {"case": []}, {"case": [{"case": "x"}]}, {"../../etc": [{}]}, {"case": [{"case": "x", "region": "999999"}], "stay": [{"q": "'"}]}],
 )  # fmt: skip
-def test_rows_that_nobody_can_judge_are_a_problem_and_no_error(nation, sent, rows):
+def test_rows_that_nobody_can_judge_are_a_problem_and_no_error(sent, rows):
     said = answer_to(sent)
     said["cases"][0]["rows"] = rows
-    kept = shown(nation, said)
+    kept = shown(sent.nation, said)
     assert any("not counted" in one["en"] for one in kept.problems)
 
 
-def test_other_cases_than_were_drawn_another_key_and_an_unknown_bundle_are_refused(nation, sent):
+def test_other_cases_than_were_drawn_another_key_and_an_unknown_bundle_are_refused(sent):
     said = answer_to(sent)
     with pytest.raises(OtherDraw):
-        shown(nation, {**said, "cases": said["cases"][:-1]})
+        shown(sent.nation, {**said, "cases": said["cases"][:-1]})
     with pytest.raises(OtherDraw):
-        shown(nation, {**said, "cases": [*said["cases"], said["cases"][0]]})
+        shown(sent.nation, {**said, "cases": [*said["cases"], said["cases"][0]]})
     with pytest.raises(ForgedBundle):
-        shown(nation, said, key=SEED)
+        shown(sent.nation, said, key=SEED)
     other = Log(SEED, 3).signer.verifier
     with pytest.raises(ForgedBundle):
-        shown(nation, {**said, "verifier": other}, key=SEED)
+        shown(sent.nation, {**said, "verifier": other}, key=SEED)
     with pytest.raises(UnknownBundle):
-        shown(nation, {**said, "bundle": "0" * 64})
+        shown(sent.nation, {**said, "bundle": "0" * 64})
     with pytest.raises(NotABundle):
-        shown(nation, {**said, "cases": []})
+        shown(sent.nation, {**said, "cases": []})
     assert not SampleAnswer.objects.exists()
 
 
-def test_who_does_not_answer_by_the_day_is_found_once(nation, sent):
+def test_who_does_not_answer_by_the_day_is_found_once(sent):
     assert sampling.find_unanswered(day=d("2026-07-15"), at=at("2026-07-15")) == []
     [finding] = sampling.find_unanswered(day=d("2026-07-16"), at=at("2026-07-16"))
-    assert (finding.organisation, finding.about, finding.source) == (nation.city, nation.yanshan, "return")
+    assert (finding.organisation, finding.about, finding.source) == (
+        sent.nation.city,
+        sent.nation.yanshan,
+        "return",
+    )
     assert "2026-07-15" in finding.text
     assert sampling.find_unanswered(day=d("2026-07-17"), at=at("2026-07-17")) == []
 
 
-def test_who_answered_in_time_is_not_found(nation, sent):
-    shown(nation, answer_to(sent))
+def test_who_answered_in_time_is_not_found(sent):
+    shown(sent.nation, answer_to(sent))
     assert sampling.find_unanswered(day=d("2026-07-30"), at=at("2026-07-30")) == []
 
 
@@ -349,20 +371,20 @@ def annex_2(nation):
     }  # fmt: skip
 
 
-def test_nobody_takes_an_answer_for_an_office_that_is_not_his(nation, sent):
+def test_nobody_takes_an_answer_for_an_office_that_is_not_his(sent):
     from tongdian.allowed import NotAllowed
 
     with pytest.raises(NotAllowed):
         sampling.take_sample(
-            viewer=nation.who["qixing"].officer, office=nation.city, at=at("2026-07-08"),
+            viewer=sent.nation.who["qixing"].officer, office=sent.nation.city, at=at("2026-07-08"),
             data=sealed(answer_to(sent), ours.AUDIT_SIGNING_KEY).encode(),
         )  # fmt: skip
 
 
 # ------------------------------------------------------------- the page
-def test_the_page_says_what_was_drawn_gives_the_checkpoint_and_takes_the_answer(nation, sent, client):
-    client.force_login(nation.who["city"].officer)
-    address = f"/supervision/returns/{nation.yanshan.pk}/annex-2/2026-H1/"
+def test_the_page_says_what_was_drawn_gives_the_checkpoint_and_takes_the_answer(sent, client):
+    client.force_login(sent.nation.who["city"].officer)
+    address = f"/supervision/returns/{sent.nation.yanshan.pk}/annex-2/2026-H1/"
     page = client.get(address, headers={"accept-language": "en"}).content.decode()
     drawn = sample_of(sent.bundle, here_form(sent)).drawn
     assert f"{len(drawn)} of the {sent.bundle.committed['size']} cases" in page
@@ -379,6 +401,6 @@ def test_the_page_says_what_was_drawn_gives_the_checkpoint_and_takes_the_answer(
     assert "does not agree" in page
     assert "no entry of the log is about it" in page
     assert SupervisionFinding.objects.get().number in page
-    client.force_login(nation.who["qixing"].officer)
+    client.force_login(sent.nation.who["qixing"].officer)
     assert client.post(f"{address}sample/", {"file": file}).status_code in (403, 404)
     assert client.post(f"{address}sample/checkpoint/").status_code in (403, 404)
