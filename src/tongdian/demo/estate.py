@@ -15,12 +15,13 @@ from tongdian.agreements.models import Agreement, AgreementText
 from tongdian.calendar import legal_day
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import CAMPUS_PACK, GRID_PACK
-from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point, make_live
+from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Consent, Customer, Organisation, Region
 from tongdian.parties.privacy import notice_on
+from tongdian.supply.actions.stopping import closed, opened
 
 Kind = Place.Kind
 LONG_AGO, FROM_2020 = dt.date(2019, 9, 1), dt.date(2020, 1, 2)
@@ -166,8 +167,9 @@ class Estate:
             )
             for point in spot.points
         ]
+        said = {"viewer": self._viewer, "on": first_on, "at": self._at, "is_demo": True}
         for point in spot.points:
-            make_live(viewer=self._viewer, point=point, is_live=True, at=self._at)
+            opened(point=point, customer=customer, reason="示例：随协议开通", **said)
         spot.customer, spot.since = customer, first_on
         return spot.agreements
 
@@ -182,8 +184,9 @@ class Estate:
                 at=self._at,
                 tells=False,
             )
+        day_after = last_on + dt.timedelta(days=1)
         for point in spot.points:
-            make_live(viewer=self._viewer, point=point, is_live=False, at=self._at)
+            closed(viewer=self._viewer, point=point, on=day_after, at=self._at, reason=reason, is_demo=True)
         spot.agreements, spot.customer = [], None
 
     def change(self, spot: Spot, from_on: dt.date, reason: str, **new: Any) -> None:

@@ -15,19 +15,23 @@ OPENING = Fields(
         Words("依据", "By what paper"),
         most=200,
         example="2019 年供用协议，登记前已供",
-        note=Words("本系统记录之前已经开通的，写明依据。", "For a supply that was opened before this record."),
+        note=Words(
+            "本系统记录之前已经开通的，写明依据。", "For a supply that was opened before this record."
+        ),
     ),
 )
 SAFETY_STOP = Fields(
-    ON,
-    Text("cite", Words("条文", "By which article"), most=80, example="第六条；供电设施检修"),
-    REASON,
+    ON, Text("cite", Words("条文", "By which article"), most=80, example="第六条；供电设施检修"), REASON
 )
 SAFETY_END = Fields(ON, REASON)
 RESTORATION = Fields(REASON)
 
 APPROVAL = Fields(
-    Selection("ground", Words("停供原因", "Ground"), of={one.value: both(one.label) for one in StopGround if one in AGAINST_THE_WILL}),
+    Selection(
+        "ground",
+        Words("停供原因", "Ground"),
+        of={one.value: both(one.label) for one in StopGround if one in AGAINST_THE_WILL},
+    ),
     REASON,
     Text("paper", Words("批准文件", "Approved by what paper"), most=120, example="停供审批单〔2026〕3号"),
 )

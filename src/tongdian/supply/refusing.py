@@ -34,7 +34,9 @@ class NothingSaysWhen(Refusal):
 class NotItsPoint(Refusal):
     """The account is of another place."""
 
-    says = Words("“{point}”不在缴费户 {account} 的地点。", '"{point}" is not at the place of account {account}.')
+    says = Words(
+        "“{point}”不在缴费户 {account} 的地点。", '"{point}" is not at the place of account {account}.'
+    )
 
 
 class NotYetToBeStopped(Refusal):

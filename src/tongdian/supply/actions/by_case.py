@@ -54,7 +54,9 @@ def _told_utilities(facts: Mapping[str, Any], told: Mapping[str, str]) -> list[s
     if (supplies := facts.get(told.get("supplies", ""))) is not None:
         return [one for one in Utility if supplies in (one, "both")]
     named = {one: facts.get(told[one]) for one in Utility if one in told}
-    return [one for one, is_so in named.items() if is_so] if any(v is not None for v in named.values()) else None
+    return (
+        [one for one, is_so in named.items() if is_so] if any(v is not None for v in named.values()) else None
+    )
 
 
 def _to_open(deed: Deed) -> list[UsagePoint]:

@@ -51,7 +51,9 @@ def ask_restoration(*, viewer: Any, stop: SupplyStop, reason: str, at: dt.dateti
 
 def _locked(stop: SupplyStop) -> SupplyStop:
     locked(stop.usage_point)
-    rows = SupplyStop.objects.select_related("usage_point__place", "account", "organisation", "customer", "end")
+    rows = SupplyStop.objects.select_related(
+        "usage_point__place", "account", "organisation", "customer", "end"
+    )
     return rows.get(pk=stop.pk)
 
 
@@ -93,7 +95,9 @@ def open_restorations(paid: LessOwed) -> None:
     )
     rows = SupplyStop.objects.filter(end=None, account__in=theirs.values("holder"))
     by_account: dict[Any, list[SupplyStop]] = {}
-    for stop in rows.select_related("usage_point__place", "account", "organisation", "customer").order_by("id"):
+    for stop in rows.select_related("usage_point__place", "account", "organisation", "customer").order_by(
+        "id"
+    ):
         if queries.open_restoration(stop) is None and not arrears.still_owed(
             stop.account, stop.usage_point.utility, legal_day(paid.at)
         ):

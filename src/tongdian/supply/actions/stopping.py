@@ -84,9 +84,7 @@ def opened(
         ended(viewer=viewer, stop=stop, outcome=StopOutcome.MOOT, on=on, at=at, reason=said, case=case)
     if now.standing == SupplyStanding.SUPPLIED:
         return None
-    return _turned(
-        viewer, point, SupplyTurn.OPENED, on=on, at=at, case=case, reason=reason, is_demo=is_demo
-    )
+    return _turned(viewer, point, SupplyTurn.OPENED, on=on, at=at, case=case, reason=reason, is_demo=is_demo)
 
 
 def closed(
@@ -194,14 +192,17 @@ def stop_for_arrears(
     """
     on, organisation = legal_day(at), account.organisation
     must_operate(viewer, organisation, on)
-    BillingAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)  # who pays now waits, or was seen
+    BillingAccount.objects.select_for_update(of=("self",)).get(
+        pk=account.pk
+    )  # who pays now waits, or was seen
     if account.place_id != point.place_id:
         raise NotItsPoint(account=account.number, point=point.code).about("point")
     gate = arrears.arrears_gate(account, point, on)
     if gate.missing:
         raise NotYetToBeStopped(missing=_listed(gate))
     pack = arrears.pack_of(organisation, on)
-    assert pack is not None and pack.head.uses.suspending is not None  # the gate has its terms from it
+    assert pack is not None  # the gate has its terms from it
+    assert pack.head.uses.suspending is not None
     return stopped(
         viewer=viewer,
         point=point,
@@ -219,15 +220,13 @@ def stop_for_arrears(
 
 def _listed(gate: arrears.ArrearsGate) -> Words:
     """What is missing, each with its article, and from when it will be there."""
+    chinese = (f"{one.title.zh}（{one.cite.zh}）{_from(one)}" for one in gate.missing)
+    english = (f"{one.title.en} ({one.cite.en}){_from(one)}" for one in gate.missing)
+    return Words("；".join(chinese), "; ".join(english))
 
-    def said(language: str) -> str:
-        return "；".join(
-            f"{one.title.say(language)}（{one.cite.say(language)}）"
-            + (f"，{one.from_on}" if one.from_on else "")
-            for one in gate.missing
-        )
 
-    return Words(said("zh"), said("en"))
+def _from(one: arrears.StopCondition) -> str:
+    return f" → {one.from_on}" if one.from_on else ""
 
 
 @action("stop-for-safety", may=STOP, within="point.place.organisation", fields=SAFETY_STOP)
@@ -322,9 +321,7 @@ def stopped_again(*, viewer: Any, ends: Sequence[StopEnd], on: dt.date, at: dt.d
 
 
 @action("end-safety-stop", may=STOP, within="stop.organisation", fields=SAFETY_END)
-def end_safety_stop(
-    *, viewer: Any, stop: SupplyStop, on: dt.date, reason: str, at: dt.datetime
-) -> StopEnd:
+def end_safety_stop(*, viewer: Any, stop: SupplyStop, on: dt.date, reason: str, at: dt.datetime) -> StopEnd:
     """What was not safe is, or the works are over: supply comes back where nothing else holds it.
     Raises NotTheOperator, RestoredByCase, StopOver."""
     must_operate(viewer, stop.organisation, legal_day(at))

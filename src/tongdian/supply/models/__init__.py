@@ -1,11 +1,5 @@
 """The tables of supply."""
 
-from tongdian.supply.models.stopping import (
-    RestorationCase,
-    StopApproval,
-    StopEnd,
-    SupplyChange,
-    SupplyStop,
-)
+from tongdian.supply.models.stopping import RestorationCase, StopApproval, StopEnd, SupplyChange, SupplyStop
 
 __all__ = ["RestorationCase", "StopApproval", "StopEnd", "SupplyChange", "SupplyStop"]

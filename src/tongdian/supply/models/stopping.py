@@ -265,11 +265,10 @@ class RestorationCase(OfficeDeed):
 
     class Meta(OfficeDeed.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["stop", "case"], name="stop_is_restored_in_a_case_once"),
+            models.UniqueConstraint(fields=["stop", "case"], name="stop_is_restored_in_a_case_once")
         ]
 
     @property
     def audit_subject(self) -> str:
         """What the audit log calls it."""
         return str(self.stop.audit_subject)
-

@@ -84,8 +84,13 @@ def terms_of(organisation: Organisation, utility: str, on: dt.date) -> StopTerms
     row = next((one for one in rows if one["utility"] == utility), None)
     if row is None:
         return None
-    days = ("overdue_days", "demand_days", "notice_days", "restore_hours")
-    return StopTerms(*(int(row[name]) for name in days), str(row.get("law", "")))
+    return StopTerms(
+        overdue_days=int(row["overdue_days"]),
+        demand_days=int(row["demand_days"]),
+        notice_days=int(row["notice_days"]),
+        restore_hours=int(row["restore_hours"]),
+        law=str(row.get("law", "")),
+    )
 
 
 # ---------------------------------------------------------------- before it is stopped
@@ -217,7 +222,10 @@ def still_owed(account: BillingAccount, utility: str, on: dt.date) -> Sequence[O
     return [
         one
         for one in open_debts(account)
-        if one.fen > 0 and _is_of(one.debt, subject) and one.debt.due_on < on and halt_of(one.debt, on) is None
+        if one.fen > 0
+        and _is_of(one.debt, subject)
+        and one.debt.due_on < on
+        and halt_of(one.debt, on) is None
     ]
 
 
