@@ -152,8 +152,19 @@ def _paid(admin: Any, campus: Any, place: Any, customer: Any) -> dict[str, Any]:
         "debt": debt.pk,
         "proposal": proposal.pk,
         "halt": halt.pk,
+        "stop": _stopped(admin, place).pk,
         "line": line.pk,
     }
+
+
+def _stopped(admin: Any, place: Any) -> Any:
+    """The power of the shop is stopped for works."""
+    from tongdian.supply.actions.stopping import stop_for_safety
+
+    point = place.usage_points.filter(utility="power").first()
+    return stop_for_safety(
+        viewer=admin, point=point, on=timezone.localdate(), cite="6", reason="x", at=timezone.now()
+    )
 
 
 def _billed(admin: Any, campus: Any, meter: Any) -> dict[str, Any]:

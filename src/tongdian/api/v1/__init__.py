@@ -27,6 +27,7 @@ from tongdian.api.v1 import (
     returns,
     rulebook,
     steps,
+    supply,
     usage,
     visiting,
     webhooks,
@@ -119,6 +120,7 @@ for _prefix, _router in (
     ("/packs", deciding.choices),
     ("/workdays", deciding.changes),
     ("/workdays", deciding.years),
+    ("/billing-accounts", supply.arrears_of),
 ):
     api.add_router(_prefix, _router)
 for _prefix, _router in {
@@ -157,6 +159,8 @@ for _prefix, _router in {
     "/halts": money.halts,
     "/bank-lines": money.lines,
     "/books": money.books,
+    "/supply-stops": supply.stops,
+    "/supply-points": supply.points,
     "/virtual-meters": meters.virtual_meters,
     "/reading-routes": meters.reading_routes,
     "/agreements": agreements.agreements,
