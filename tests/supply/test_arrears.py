@@ -70,6 +70,14 @@ def test_654_a_notice_has_its_seven_days(late):
     assert [(one.key, one.from_on) for one in found.missing] == [("notice", FIRST + 4 * DAY)]
 
 
+def test_654_a_notice_has_its_seven_days_at_the_action_too(late):
+    approve(late)
+    for (step, _), day in zip(STEPS, (STEPS[0][1], STEPS[1][1], FIRST - 3 * DAY), strict=True):
+        dun(viewer=late.chief, account=late.account, step=step, note="送达", at=noon(day))
+    with pytest.raises(NotYetToBeStopped, match="2026-04-06"):  # 30 March + 7 days
+        stop(late)
+
+
 def test_62_a_home_is_not_stopped_without_a_leader_who_is_somebody_else(demanded):
     assert missing(demanded, FIRST) == ["approval"]
     with pytest.raises(NotYetToBeStopped, match="a leader approved"):

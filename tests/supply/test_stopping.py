@@ -278,6 +278,30 @@ def test_another_user_is_not_held_to_the_stop_of_the_former(campus):
     assert made.case == "YS-2026-000010"  # who is supplied now, and since when
 
 
+def test_who_owes_is_not_freed_by_an_opening_of_their_own(campus):
+    point = at_the_shop(campus)
+    stopped(
+        viewer=campus.technician,
+        point=point,
+        ground=StopGround.VIOLATION,
+        on=dt.date(2026, 3, 5),
+        at=at("2026-03-05"),
+        cite="第六十二条（一）",
+        reason="擅自出租",
+        customer=campus.wang,
+        case="YS-2026-000008",
+    )
+    with pytest.raises(StillStopped):
+        opened(
+            viewer=campus.technician,
+            point=point,
+            on=dt.date(2026, 3, 9),
+            at=at("2026-03-09"),
+            customer=campus.wang,
+            case="YS-2026-000010",
+        )
+
+
 def test_an_opening_lifts_no_stop_for_safety(campus):
     point = at_the_shop(campus)
     for_safety(campus, point)
