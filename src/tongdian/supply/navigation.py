@@ -19,6 +19,16 @@ register(
         also=("supply-point*", "supply-stop-*", "supply-suspend"),
     )
 )
+register(
+    NavigationEntry(
+        title=_("Switches"),
+        url_name="switches",
+        icon="adjustments",
+        order=129,
+        permission="supply.read",
+        also=("supply-switch-*", "switch-command*"),
+    )
+)
 add_figure("supply-stops", _("Supplies to be restored"), being_restored, order=9)
 place_sections.add("supply/at_place.html", supply_at, order=1)
 account_sections.add("supply/of_account.html", stops_of, order=2)

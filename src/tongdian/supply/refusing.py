@@ -151,3 +151,63 @@ class RestoredAtTheDesk(Refusal):
         "What was stopped for {ground} needs no formalities of two offices: its own case restores it, or the centre.",
     )
     status = 409
+
+
+class NoSuchSwitch(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words("没有这个开关，或您无权查看。", "There is no such switch, or it is not yours to see.")
+    status = 404
+
+
+class NoSuchCommand(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words("没有这条指令，或您无权查看。", "There is no such command, or it is not yours to see.")
+    status = 404
+
+
+class SwitchAddressRefused(Refusal):
+    """An address outside the networks that the operator named for switches."""
+
+    says = Words(
+        "设备地址 {host} 不可用：须为 IP 地址，且在运维以 TONGDIAN_SWITCH_NETWORKS 允许的网段内。",
+        "The device {host} cannot be reached: it has to be an IP address in a network that the operator allows "
+        "(TONGDIAN_SWITCH_NETWORKS).",
+    )
+    field = "host"
+
+
+class NeverCut(Refusal):
+    """What protects from fire or keeps somebody alive."""
+
+    says = Words(
+        "开关 {switch} 保护“{protects}”，永不切断。", "Switch {switch} is for {protects}: it is never cut."
+    )
+    status = 409
+
+
+class AgainstTheRecord(Refusal):
+    """A switch does what the record says of its point, and nothing else."""
+
+    says = Words(
+        "“{point}”的记录为“{standing}”，与指令不符：先办理停供或恢复，再操作开关。",
+        'The record says of "{point}": {standing}. See to the stop or the restoration first, then to the switch.',
+    )
+    status = 409
+
+
+class CommandUnderWay(Refusal):
+    """A switch does one thing at a time."""
+
+    says = Words("开关 {switch} 还有未完成的指令。", "Switch {switch} has a command that is not finished.")
+    status = 409
+
+
+class NothingToUndo(Refusal):
+    """Only what was done is undone."""
+
+    says = Words(
+        "这条指令没有执行成功，或已经撤销。", "The command was not carried out, or is undone already."
+    )
+    status = 409

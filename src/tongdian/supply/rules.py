@@ -56,3 +56,44 @@ class SupplyStanding(models.TextChoices):
 
 
 HOMES = (PlaceKind.FLAT,)  # a flat is one whoever lives there
+
+
+class SwitchProtection(models.TextChoices):
+    """What hangs on a switch that nobody may cut."""
+
+    NOTHING = "nothing", spoken(Words("无", "Nothing"))
+    FIRE = "fire", spoken(Words("消防", "Fire protection"))
+    LIFE = "life", spoken(Words("生命保障", "Life support"))
+
+
+class SwitchState(models.TextChoices):
+    """A step in the life of a command to a switch."""
+
+    PLANNED = "planned", spoken(Words("已计划", "Planned"))
+    HELD = "held", spoken(Words("暂缓", "Held"))
+    SENT = "sent", spoken(Words("已发出", "Sent"))
+    CONFIRMED = "confirmed", spoken(Words("已回读确认", "Confirmed by reading back"))
+    FAILED = "failed", spoken(Words("未成功", "Failed"))
+    GIVEN_UP = "given_up", spoken(Words("放弃，须到现场", "Given up: somebody goes there"))
+    TRIED = "tried", spoken(Words("已试读，未动作", "Tried without acting"))
+    WITHDRAWN = "withdrawn", spoken(Words("已撤回", "Withdrawn"))
+
+
+SWITCH_FOLLOWS: dict[SwitchState, tuple[SwitchState, ...]] = {
+    SwitchState.PLANNED: (
+        SwitchState.HELD,
+        SwitchState.SENT,
+        SwitchState.TRIED,
+        SwitchState.WITHDRAWN,
+        SwitchState.GIVEN_UP,  # the record says otherwise by now, or it protects something
+    ),
+    SwitchState.HELD: (SwitchState.PLANNED, SwitchState.WITHDRAWN),
+    SwitchState.SENT: (SwitchState.CONFIRMED, SwitchState.FAILED),
+    SwitchState.FAILED: (SwitchState.SENT, SwitchState.GIVEN_UP),
+    SwitchState.CONFIRMED: (),
+    SwitchState.GIVEN_UP: (),
+    SwitchState.TRIED: (),
+    SwitchState.WITHDRAWN: (),
+}
+TRIES = 3
+PATIENCE_SECONDS = 3

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from tongdian.supply.pages import stopping
+from tongdian.registers.pages.register import addresses
+from tongdian.supply.pages import stopping, switching
+from tongdian.supply.registers import SWITCHES
 
 urlpatterns = [
     path("supply/stops/", stopping.stops, name="supply-stops"),
@@ -13,4 +15,7 @@ urlpatterns = [
     path("supply/stops/<uuid:id_>/end/", stopping.end, name="supply-stop-end"),
     path("supply/stops/<uuid:id_>/restore/", stopping.restore, name="supply-stop-restore"),
     path("cash/accounts/<uuid:id_>/suspend/<uuid:point>/", stopping.suspend, name="supply-suspend"),
+    *addresses(SWITCHES),
+    path("supply/commands/", switching.commands, name="switch-commands"),
+    path("supply/commands/<uuid:id_>/<slug:deed>/", switching.do, name="switch-command-deed"),
 ]

@@ -80,3 +80,30 @@ class RestorationOut(Schema):
     """The case in which both offices restore a supply."""
 
     case: str
+
+
+class SwitchStepOut(Schema):
+    """A step of a command."""
+
+    state: str
+    reads_on: bool | None = Field(description="whether the switch read as supplying; null where nobody knows")
+    said: str
+    at: datetime
+
+
+class SwitchCommandOut(Schema):
+    """What a switch was told, and what became of it."""
+
+    id: UUID
+    switch: str
+    is_on: bool = Field(description="it is to supply; else to cut")
+    is_trial: bool = Field(description="it is only read")
+    reason: str
+    steps: list[SwitchStepOut]
+
+
+class SwitchCommands(Schema):
+    """A page of commands."""
+
+    items: list[SwitchCommandOut]
+    next: str | None

@@ -39,6 +39,7 @@ from tongdian.connections import registers as connections
 from tongdian.network import registers as network
 from tongdian.policy.words import Words
 from tongdian.supervision import registers as supervision
+from tongdian.supply import registers as switches
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -161,6 +162,8 @@ for _prefix, _router in {
     "/books": money.books,
     "/supply-stops": supply.stops,
     "/supply-points": supply.points,
+    "/switches": operations(switches.SWITCHES),
+    "/switch-commands": supply.commands,
     "/virtual-meters": meters.virtual_meters,
     "/reading-routes": meters.reading_routes,
     "/agreements": agreements.agreements,

@@ -19,6 +19,7 @@ from tongdian.bounded_days import WrittenDay
 from tongdian.money import yuan_of_fen
 from tongdian.network.models import UsagePoint
 from tongdian.network.registers import USAGE_POINTS
+from tongdian.registers.action import Action
 from tongdian.supply.actions.restoring import ask_restoration
 from tongdian.supply.actions.stopping import (
     approve_stop,
@@ -27,12 +28,19 @@ from tongdian.supply.actions.stopping import (
     stop_for_arrears,
     stop_for_safety,
 )
-from tongdian.supply.models import SupplyStop
-from tongdian.supply.queries import arrears
+from tongdian.supply.actions.switching import (
+    hold_switching,
+    release_switching,
+    undo_switching,
+    withdraw_switching,
+)
+from tongdian.supply.models import SupplyStop, SwitchCommand
+from tongdian.supply.queries import arrears, switching
 from tongdian.supply.queries import stopping as queries
 
 stops = Router(tags=["supply"], auth=STAFF)
 points = Router(tags=["supply"], auth=STAFF)
+commands = Router(tags=["supply"], auth=STAFF)
 arrears_of = Router(tags=["supply"], auth=STAFF)
 
 
@@ -174,3 +182,44 @@ doing_with(
     gives=shapes.StopOut,
     answer=lambda _thing, made: _stop(made),
 )
+
+
+# ---------------------------------------------------------------- commands to switches
+def _command(one: SwitchCommand) -> dict[str, Any]:
+    return {
+        "id": one.pk,
+        "switch": one.switch.code,
+        "is_on": one.is_on,
+        "is_trial": one.is_trial,
+        "reason": one.reason,
+        "steps": list(one.steps.order_by("number")),
+    }
+
+
+@commands.get("", response={200: shapes.SwitchCommands, **REFUSED})
+def list_commands(request: HttpRequest, after: After = "", limit: Limit = 50) -> Any:
+    """What switches were told, newest first, each with its steps."""
+    return page(switching.commands(viewer_of(request)), after, limit, _command)
+
+
+@commands.get("/{uuid:id_}", response={200: shapes.SwitchCommandOut, **REFUSED})
+def show_command(request: HttpRequest, id_: UUID) -> Any:
+    """One command with its steps."""
+    return _command(switching.command(viewer_of(request), id_))
+
+
+_DEEDS: dict[str, Action[Any, Any]] = {
+    "hold": hold_switching,
+    "release": release_switching,
+    "withdraw": withdraw_switching,
+    "undo": undo_switching,
+}
+for _slug, _verb in _DEEDS.items():
+    doing_with(
+        commands,
+        f"/{{uuid:id_}}/{_slug}",
+        _verb,
+        find=switching.command,
+        gives=shapes.SwitchCommandOut,
+        answer=lambda thing, _made: _command(thing),
+    )
