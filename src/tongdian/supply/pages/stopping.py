@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from tongdian.accounts import queries as accounts
 from tongdian.accounts.models import BillingAccount
+from tongdian.accounts.queries.customers import own_accounts
 from tongdian.network.models import Place, UsagePoint
 from tongdian.network.queries import points_at, usage_points
 from tongdian.network.rules import NoSuchPlace
@@ -295,6 +296,15 @@ def own_stops(request: HttpRequest, account: BillingAccount) -> dict[str, Any] |
         return None
     cases = queries.restorations_of(theirs)
     return {"stops": [_own(stop, cases.get(stop.pk), today) for stop in theirs]}
+
+
+def own_at_home(request: HttpRequest) -> dict[str, Any] | None:
+    """The same on the home page of a customer, of all their accounts."""
+    if not request.user.is_authenticated or request.user.has_perm(READ.name):
+        return None
+    found = (own_stops(request, one) for one in own_accounts(request.user)[:SHOWN])
+    rows = [row for one in found if one for row in one["stops"]]
+    return {"stops": rows} if rows else None
 
 
 def _own(stop: SupplyStop, case: Any, today: dt.date) -> dict[str, Any]:

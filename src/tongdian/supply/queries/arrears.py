@@ -224,7 +224,7 @@ def still_owed(account: BillingAccount, utility: str, on: dt.date) -> Sequence[O
         for one in open_debts(account)
         if one.fen > 0
         and _is_of(one.debt, subject)
-        and one.debt.due_on < on
+        and (one.debt.due_on < on or one.debt.of is not None)  # a late fee is owed as it is posted
         and halt_of(one.debt, on) is None
     ]
 
