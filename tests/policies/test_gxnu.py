@@ -21,6 +21,7 @@ from tongdian.policy.refusals import (
     NotInForce,
     OptionNotUsed,
 )
+from tongdian.policy.rule_files import with_stages
 
 
 def lines(answer, name):
@@ -727,6 +728,11 @@ def test_a_clause_that_opens_stops_or_restores_supply_waits_for_nothing(gxnu: Pa
     one = gxnu.clauses[clause]
     assert one.is_alive
     assert not one.planned
+
+
+def test_a_clause_is_done_in_part_while_a_stage_of_its_process_waits(gxnu: Pack) -> None:
+    waits: dict[str, Any] = {"shop-application": SimpleNamespace(planned_areas=("disclosure",))}
+    assert with_stages(gxnu.clauses["8(2)"], waits).planned == ("disclosure",)
 
 
 def test_no_stage_is_done_by_hand_for_want_of_its_area(gxnu: Pack) -> None:

@@ -39,19 +39,21 @@ CLASSES = {
 KILOWATTS = {Kind.FLAT: (6, 10), Kind.SHOP: (8, 30), Kind.SITE: (60, 120), Kind.ROOM: (5, 20)}
 OCCUPIED = {Kind.FLAT: 0.55, Kind.SHOP: 0.55, Kind.SITE: 0.5, Kind.ROOM: 0.0, Kind.PREMISES: 0.2}
 ANOTHER = {Kind.FLAT: "室", Kind.SHOP: "铺面", Kind.SITE: "工地", Kind.ROOM: "室", Kind.PREMISES: "厂区"}
-SHOPS = (
-    "奶茶店",
-    "打印店",
-    "水果店",
-    "米粉店",
-    "文具店",
-    "理发店",
-    "咖啡屋",
-    "眼镜店",
-    "快餐店",
-    "便利店",
-    "花店",
-    "书吧",
+SHOPS = tuple(
+    [
+        "奶茶店",
+        "打印店",
+        "水果店",
+        "米粉店",
+        "文具店",
+        "理发店",
+        "咖啡屋",
+        "眼镜店",
+        "快餐店",
+        "便利店",
+        "花店",
+        "书吧",
+    ]
 )
 
 
@@ -167,9 +169,7 @@ class Estate:
             )
             for point in spot.points
         ]
-        said = {"viewer": self._viewer, "on": first_on, "at": self._at, "is_demo": True}
-        for point in spot.points:
-            opened(point=point, customer=customer, reason="示例：随协议开通", **said)
+        self._turn(opened, spot, first_on, "示例：随协议开通", customer=customer)
         spot.customer, spot.since = customer, first_on
         return spot.agreements
 
@@ -184,10 +184,12 @@ class Estate:
                 at=self._at,
                 tells=False,
             )
-        day_after = last_on + dt.timedelta(days=1)
-        for point in spot.points:
-            closed(viewer=self._viewer, point=point, on=day_after, at=self._at, reason=reason, is_demo=True)
+        self._turn(closed, spot, last_on + dt.timedelta(days=1), reason)
         spot.agreements, spot.customer = [], None
+
+    def _turn(self, verb: Any, spot: Spot, on: dt.date, reason: str, **more: Any) -> None:
+        for point in spot.points:
+            verb(viewer=self._viewer, point=point, on=on, at=self._at, reason=reason, is_demo=True, **more)
 
     def change(self, spot: Spot, from_on: dt.date, reason: str, **new: Any) -> None:
         """Other terms from a day on: a price category everywhere, or the capacity for power."""
