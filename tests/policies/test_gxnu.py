@@ -6,6 +6,8 @@ import datetime as dt
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 

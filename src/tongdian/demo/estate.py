@@ -13,7 +13,7 @@ from tongdian.agreements.actions import agreeing
 from tongdian.agreements.actions.ending import change_by_case, end_by_case, transfer_by_case
 from tongdian.agreements.models import Agreement, AgreementText
 from tongdian.calendar import legal_day
-from tongdian.demo.names import Names
+from tongdian.demo.names import SHOPS, Names
 from tongdian.demo.organisations import CAMPUS_PACK, GRID_PACK
 from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
@@ -39,22 +39,6 @@ CLASSES = {
 KILOWATTS = {Kind.FLAT: (6, 10), Kind.SHOP: (8, 30), Kind.SITE: (60, 120), Kind.ROOM: (5, 20)}
 OCCUPIED = {Kind.FLAT: 0.55, Kind.SHOP: 0.55, Kind.SITE: 0.5, Kind.ROOM: 0.0, Kind.PREMISES: 0.2}
 ANOTHER = {Kind.FLAT: "室", Kind.SHOP: "铺面", Kind.SITE: "工地", Kind.ROOM: "室", Kind.PREMISES: "厂区"}
-SHOPS = tuple(
-    [
-        "奶茶店",
-        "打印店",
-        "水果店",
-        "米粉店",
-        "文具店",
-        "理发店",
-        "咖啡屋",
-        "眼镜店",
-        "快餐店",
-        "便利店",
-        "花店",
-        "书吧",
-    ]
-)
 
 
 @dataclass
