@@ -825,6 +825,7 @@ ACCESS: dict[str, str] = {
     "supply/switches/": "supply.read",
     "supply/switches/export/": "supply.read",
     "supply/switches/new/": "supply.stop",
+    "supply/switches/views/": "supply.read",
     "supply/switches/<uuid:id_>/": "supply.stop",
     "supply/switches/<uuid:id_>/tell/": "supply.stop",
     "supply/commands/": "supply.read",
