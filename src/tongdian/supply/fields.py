@@ -59,7 +59,7 @@ SWITCH = Fields(
     ),
 )
 SWITCHING = Fields(
-    Truth("is_on", Words("送电（水）；不选即切断", "Supply; else cut")),
+    Truth("is_on", Words("送电（水）（否为切断）", "Supply (no: cut)")),
     Truth("is_trial", Words("只试读，不动作", "Only try, act on nothing"), default=False),
     REASON,
 )

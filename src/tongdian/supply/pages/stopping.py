@@ -39,6 +39,7 @@ from tongdian.supply.actions.stopping import (
 from tongdian.supply.models import SupplyStop
 from tongdian.supply.queries import arrears
 from tongdian.supply.queries import stopping as queries
+from tongdian.supply.queries.switching import switches
 from tongdian.supply.rules import APPROVE, BY_BOTH_OFFICES, READ, STOP, StopGround, SupplyStanding
 
 SHOWN = 100
@@ -109,6 +110,8 @@ def point(request: HttpRequest, id_: UUID) -> HttpResponse:
         "is_supplied": now.standing == SupplyStanding.SUPPLIED,
         "stops": [_with_deeds(one_, cases.get(one_.pk), may_stop) for one_ in now.stops],
         "history": queries.history_of(one),
+        "switches": list(switches(request.user).filter(usage_point=one).order_by("code")),
+        "may_tell": may_stop,
         "may_stop": may_stop and StopGround.SAFETY not in held,
         "may_open": may_stop and now.standing == SupplyStanding.CLOSED and now.since is None,
         "may_approve": may_approve and queries.is_home(one, customer, today),
