@@ -67,7 +67,8 @@ NOT_BY_BOTH = {
         ("change_by_case", "end_by_case", "reopen_by_case", "transfer_by_case", "take_back"), BY_CASE
     ),
     **dict.fromkeys(("take_deposit", "refund_deposit"), BY_CASE),
-    **dict.fromkeys(("make_live", "promise_capacity", "issue_paper", "take_issued_back"), BY_CASE),
+    **dict.fromkeys(("opened", "stopped", "stopped_again", "ended"), BY_CASE),
+    **dict.fromkeys(("promise_capacity", "issue_paper", "take_issued_back"), BY_CASE),
     **dict.fromkeys(
         ("erase_content", "erase_what_was_said", "record_consent", "claim_opening_balance"), INSIDE
     ),

@@ -152,8 +152,31 @@ def _paid(admin: Any, campus: Any, place: Any, customer: Any) -> dict[str, Any]:
         "debt": debt.pk,
         "proposal": proposal.pk,
         "halt": halt.pk,
+        **_stopped(admin, place),
         "line": line.pk,
     }
+
+
+def _stopped(admin: Any, place: Any) -> dict[str, Any]:
+    """The power of the shop is stopped for works, and a switch there was told to cut it."""
+    from tongdian.supply.actions.stopping import stop_for_safety
+    from tongdian.supply.actions.switching import plan_switching
+    from tongdian.supply.models import SupplySwitch
+
+    point = place.usage_points.filter(utility="power").first()
+    known: dict[str, Any] = {"viewer": admin, "at": timezone.now(), "reason": "x"}
+    stop = stop_for_safety(point=point, on=timezone.localdate(), cite="6", **known)
+    switch = SupplySwitch.objects.create(
+        organisation=place.organisation,
+        usage_point=point,
+        code="K1",
+        host="10.0.0.1",
+        port=502,
+        unit=1,
+        coil=1,
+    )
+    told = plan_switching(switch=switch, is_on=False, is_trial=False, **known)
+    return {"stop": stop.pk, "switch": switch.pk, "command": told.pk}
 
 
 def _billed(admin: Any, campus: Any, meter: Any) -> dict[str, Any]:

@@ -9,12 +9,12 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from tests.cases.brought import brought
-from tests.cases.conftest import SCAN, at, supplied
+from tests.cases.conftest import SCAN, at
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Assignment, EffectRun, Event, OpenStage, Paper
 from tongdian.cases.rules import Applicant, CannotUndo, NotBound, NotInOffice, PapersMissing
-from tongdian.policy.process.refusals import CaseMovedOn, EvidenceNeeded, FactNeeded, UnknownStage
+from tongdian.policy.process.refusals import CaseMovedOn, FactNeeded, UnknownStage
 from tongdian.policy.words import Words
 
 pytestmark = pytest.mark.django_db
@@ -110,34 +110,6 @@ def test_of_two_officers_who_act_at_once_the_second_is_told(campus, shop_case):
     actions.close_stage(viewer=campus.officer, at=at("2026-03-03"), **one)
     with pytest.raises(CaseMovedOn):
         actions.close_stage(viewer=campus.officer, at=at("2026-03-03", 11), **one)
-
-
-def test_what_a_person_does_until_its_area_exists_needs_evidence(campus):
-    """10(2): cutting off belongs to an area that is still to come."""
-    supplied(campus, customer_class="shop", price_category="commercial")
-    case = actions.open_case(
-        viewer=campus.counter,
-        organisation=campus.campus,
-        pack="gxnu-2016-4",
-        process="stop-supply",
-        customer=campus.wang,
-        place=campus.shop,
-        at=at("2026-03-02"),
-    )
-    hand_in(case, "owner-certificate", "change-application-form")
-    close(case, campus.counter, "apply", "2026-03-02")
-    close(case, campus.officer, "approve", "2026-03-03", facts={"approved": "true"})
-    close(case, campus.clerk, "accept", "2026-03-03")
-    case.refresh_from_db()
-    with pytest.raises(EvidenceNeeded):
-        actions.close_stage(
-            viewer=campus.technician,
-            case=case,
-            stage="disconnect",
-            seen=case.seq,
-            at=at("2026-03-04"),
-            facts=brought(case, "disconnect")["facts"],
-        )
 
 
 def test_a_claimed_day_counts_and_shows(campus, shop_case):

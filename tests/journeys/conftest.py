@@ -23,9 +23,10 @@ from tongdian.agreements.actions import agreeing
 from tongdian.demo.organisations import CAMPUS_PACK, make_organisations
 from tongdian.demo.people import make_people
 from tongdian.demo.surroundings import send_text_messages_from_now_on
-from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point, make_live
+from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.rulebook.commands import install_packs
+from tongdian.supply.actions.stopping import opened
 
 LONG_AGO = dt.date(2024, 9, 1)
 
@@ -111,7 +112,7 @@ class Town:
                 **known,
                 capacity_kw=Decimal(kilowatts) if point.utility == "power" else None,
             )
-            make_live(point=point, is_live=True, **known)
+            opened(point=point, on=LONG_AGO, customer=customer, reason="2019 年协议", **known)
             hung(point)
         return customer
 

@@ -57,6 +57,9 @@ billing.release                    administrator officer
 billing.correct                    administrator officer
 billing.object                     administrator officer clerk
 billing.settle                     administrator officer clerk
+supply.read                        {EVERYBODY}
+supply.stop                        administrator officer clerk technician
+supply.approve                     administrator officer
 supervision.read                   {EVERYBODY}
 supervision.file                   administrator officer clerk
 supervision.review                 administrator officer
@@ -116,6 +119,9 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "billing.correct",
         "billing.object",
         "billing.settle",
+        "supply.read",
+        "supply.stop",
+        "supply.approve",
     } == FOR_THE_HOUSE
     assert {
         "audit_log.read",

@@ -6,6 +6,8 @@ import datetime as dt
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,7 +15,7 @@ from tests.policies.conftest import POLICIES, Ask, asking
 from tongdian.bulk import rate
 from tongdian.policy import Pack, PaperOptions, Range, Refusal, load_pack
 from tongdian.policy.interpretations import rules_by_interpretation
-from tongdian.policy.process import slips_of
+from tongdian.policy.process import Process, slips_of
 from tongdian.policy.refusals import (
     BadInput,
     CalculationRefused,
@@ -21,6 +23,7 @@ from tongdian.policy.refusals import (
     NotInForce,
     OptionNotUsed,
 )
+from tongdian.policy.rule_files import with_stages
 
 
 def lines(answer, name):
@@ -560,7 +563,7 @@ def test_every_price_in_the_pack_is_marked_as_an_example(gxnu: Pack) -> None:
     plain = ("register-size", "reading-methods", "payment-allocation", "one-off-charges")
     plain += ("deposit-nature", "payment-forms", "objection-silence")
     prices = [rule for rule in gxnu.rules.values() if rule.kind == "table" and rule.rule not in plain]
-    assert len(prices) == 13
+    assert len(prices) == 14
     assert all(rule.example and "EXAMPLE – NOT OFFICIAL" in rule.note.en for rule in prices)  # type: ignore[attr-defined,union-attr]
 
 
@@ -722,11 +725,26 @@ def test_the_officer_may_be_held_to_the_lowest_deposit_or_let_out_of_the_band(as
 
 
 # --- what counts as done ---
-@pytest.mark.parametrize("clause", ["8", "8(1)", "8(2)", "8(3)", "8(4)", "10", "10(1)", "46", "52"])
-def test_a_clause_whose_process_has_stages_to_come_is_done_in_part(gxnu: Pack, clause: str) -> None:
+@pytest.mark.parametrize("clause", ["8", "8(1)", "8(2)", "8(3)", "8(4)", "10", "10(1)", "46", "52", "66"])
+def test_a_clause_that_opens_stops_or_restores_supply_waits_for_nothing(gxnu: Pack, clause: str) -> None:
     one = gxnu.clauses[clause]
     assert one.is_alive
-    assert one.planned
+    assert not one.planned
+
+
+def test_a_clause_is_done_in_part_while_a_stage_of_its_process_waits(gxnu: Pack) -> None:
+    waits: dict[str, Any] = {"shop-application": SimpleNamespace(planned_areas=("disclosure",))}
+    assert with_stages(gxnu.clauses["8(2)"], waits).planned == ("disclosure",)
+
+
+def test_no_stage_is_done_by_hand_for_want_of_its_area(gxnu: Pack) -> None:
+    waiting = {
+        (name, area)
+        for name, rule in gxnu.rules.items()
+        if isinstance(rule, Process)
+        for area in rule.planned_areas
+    }
+    assert not waiting
 
 
 def test_no_clause_and_no_stage_waits_for_metering_accounts_or_billing(gxnu: Pack) -> None:

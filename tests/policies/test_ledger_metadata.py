@@ -229,13 +229,6 @@ def test_a_computed_part_is_executed_or_waits_for_its_area(nea):
             assert one.by or one.carried_by or one.planned, key
 
 
-def test_a_clause_whose_process_has_stages_to_come_counts_as_in_part(gxnu):
-    """8(2): the shop's supply is switched on by hand until there is an area for it: planned in part."""
-    one = gxnu.clauses["8(2)"]
-    assert one.is_alive
-    assert "supply" in one.planned
-
-
 def test_every_office_that_a_clause_names_has_a_name_in_both_languages(nea):
     names = nea.head.uses.names
     for one in nea.clauses.values():

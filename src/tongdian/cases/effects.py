@@ -5,13 +5,18 @@
 
 Without `undo` the stage cannot be returned past. Anything that leaves the database (a message, a
 call) is not done here but asked for: `announce` runs after the commit.
+
+What a higher area does besides, at the same stage, it lays upon the effect of the lower (ADR 89):
+
+    @upon("open-supply", undo=close_again)
+    def open_here(deed: Deed) -> dict: ...
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tongdian.cases.models import Case
@@ -112,6 +117,51 @@ def effect(
         return run
 
     return register
+
+
+def upon(
+    name: str,
+    *,
+    title: Words | None = None,
+    undo: Callable[[Deed], Mapping[str, Any]],
+    asks: Callable[[Case], Mapping[str, Input]] = lambda case: {},
+    warns: Callable[[Case, dt.date], Words | None] = lambda case, on: None,
+) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
+    """Have a function do its part after the effect `name` of a lower area, told in `deed.done` what that did;
+    undone before it. What both give back is kept as one result. Raises LookupError for an effect that is not
+    registered yet, ValueError where both give or ask the same name."""
+
+    def register(run: Callable[[Deed], Mapping[str, Any]]) -> Any:
+        below = _effects[name]
+
+        def run_both(deed: Deed) -> Mapping[str, Any]:
+            first = below.run(deed)
+            return _one_of_each(name, first, run(replace(deed, done=first)))
+
+        def undo_both(deed: Deed) -> Mapping[str, Any]:
+            assert below.undo is not None
+            return _one_of_each(name, undo(deed), below.undo(deed))
+
+        def ask_both(case: Case) -> Mapping[str, Input]:
+            return _one_of_each(name, below.asks(case), asks(case))
+
+        _effects[name] = replace(
+            below,
+            title=title or below.title,
+            run=run_both,
+            undo=undo_both if below.undo is not None else None,
+            asks=ask_both,
+            warns=lambda case, on: below.warns(case, on) or warns(case, on),
+        )
+        return run
+
+    return register
+
+
+def _one_of_each(name: str, first: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
+    if same := set(first) & set(more):
+        raise ValueError(f"the effect {name} has {sorted(same)} twice")
+    return {**first, **more}
 
 
 def effect_named(name: str | None) -> Effect | None:

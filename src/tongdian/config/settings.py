@@ -166,6 +166,10 @@ API_ANONYMOUS_RATE = os.environ.get("TONGDIAN_API_RATE", "600/m")  # calls witho
 WEBHOOK_NETWORKS = [
     network for network in os.environ.get("TONGDIAN_WEBHOOK_NETWORKS", "").split(",") if network
 ]
+# Networks in which switches of power and water are reached: "10.20.0.0/16"; else none is reached.
+SWITCH_NETWORKS = [
+    network for network in os.environ.get("TONGDIAN_SWITCH_NETWORKS", "").split(",") if network
+]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -1,5 +1,4 @@
-"""Power or water is switched on by hand until there is an area for it; whoever does so is told if no
-agreement is in force that day."""
+"""Whoever opens a supply is told if no agreement is in force that day."""
 
 from __future__ import annotations
 

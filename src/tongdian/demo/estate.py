@@ -13,14 +13,15 @@ from tongdian.agreements.actions import agreeing
 from tongdian.agreements.actions.ending import change_by_case, end_by_case, transfer_by_case
 from tongdian.agreements.models import Agreement, AgreementText
 from tongdian.calendar import legal_day
-from tongdian.demo.names import Names
+from tongdian.demo.names import SHOPS, Names
 from tongdian.demo.organisations import CAMPUS_PACK, GRID_PACK
-from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point, make_live
+from tongdian.network.actions import add_feeder, add_place, add_transformer, add_usage_point
 from tongdian.network.models import Feeder, Place, Transformer, UsagePoint
 from tongdian.parties.actions.customers import enter_customer
 from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Consent, Customer, Organisation, Region
 from tongdian.parties.privacy import notice_on
+from tongdian.supply.actions.stopping import closed, opened
 
 Kind = Place.Kind
 LONG_AGO, FROM_2020 = dt.date(2019, 9, 1), dt.date(2020, 1, 2)
@@ -38,20 +39,6 @@ CLASSES = {
 KILOWATTS = {Kind.FLAT: (6, 10), Kind.SHOP: (8, 30), Kind.SITE: (60, 120), Kind.ROOM: (5, 20)}
 OCCUPIED = {Kind.FLAT: 0.55, Kind.SHOP: 0.55, Kind.SITE: 0.5, Kind.ROOM: 0.0, Kind.PREMISES: 0.2}
 ANOTHER = {Kind.FLAT: "室", Kind.SHOP: "铺面", Kind.SITE: "工地", Kind.ROOM: "室", Kind.PREMISES: "厂区"}
-SHOPS = (
-    "奶茶店",
-    "打印店",
-    "水果店",
-    "米粉店",
-    "文具店",
-    "理发店",
-    "咖啡屋",
-    "眼镜店",
-    "快餐店",
-    "便利店",
-    "花店",
-    "书吧",
-)
 
 
 @dataclass
@@ -166,8 +153,7 @@ class Estate:
             )
             for point in spot.points
         ]
-        for point in spot.points:
-            make_live(viewer=self._viewer, point=point, is_live=True, at=self._at)
+        self._turn(opened, spot, first_on, "示例：随协议开通", customer=customer)
         spot.customer, spot.since = customer, first_on
         return spot.agreements
 
@@ -182,9 +168,12 @@ class Estate:
                 at=self._at,
                 tells=False,
             )
-        for point in spot.points:
-            make_live(viewer=self._viewer, point=point, is_live=False, at=self._at)
+        self._turn(closed, spot, last_on + dt.timedelta(days=1), reason)
         spot.agreements, spot.customer = [], None
+
+    def _turn(self, verb: Any, spot: Spot, on: dt.date, reason: str, **more: Any) -> None:
+        for point in spot.points:
+            verb(viewer=self._viewer, point=point, on=on, at=self._at, reason=reason, is_demo=True, **more)
 
     def change(self, spot: Spot, from_on: dt.date, reason: str, **new: Any) -> None:
         """Other terms from a day on: a price category everywhere, or the capacity for power."""

@@ -28,6 +28,7 @@ from tongdian.demo.organisations import make_organisations
 from tongdian.demo.papers import DemoPapers
 from tongdian.demo.people import CUSTOMER, make_people
 from tongdian.demo.plans import Planner
+from tongdian.demo.stopping import stop_supplies
 from tongdian.demo.supervising import supervise
 from tongdian.demo.surroundings import Surroundings, report_repairs, send_text_messages_from_now_on
 from tongdian.network.models import Place
@@ -123,6 +124,7 @@ def make_demo(
         fit_meters(estate.spots, Random(seed), admin, at, finals)  # noqa: S311
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
+        stop_supplies(estate.spots, organisations["YS"], staff.named["fitter"], staff.named["energy"], at)
         supervise(organisations, staff, admin, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)

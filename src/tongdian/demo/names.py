@@ -58,6 +58,21 @@ _TRADES = ("食品", "印务", "机械", "建筑", "商贸", "农业科技", "�
 _FORMS = ("有限公司", "有限责任公司", "股份有限公司")
 _LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
+SHOPS = (
+    "奶茶店",
+    "打印店",
+    "水果店",
+    "米粉店",
+    "文具店",
+    "理发店",
+    "咖啡屋",
+    "眼镜店",
+    "快餐店",
+    "便利店",
+    "花店",
+    "书吧",
+)
+
 
 class Names:
     """Names and numbers, none given twice."""

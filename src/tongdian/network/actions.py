@@ -242,13 +242,6 @@ def promise_capacity(*, viewer: Any, point: UsagePoint, capacity_kw: Decimal, at
     _record(viewer, "promise-capacity", point, at, before=str(before), kw=str(capacity_kw))
 
 
-@transaction.atomic
-def make_live(*, viewer: Any, point: UsagePoint, is_live: bool, at: datetime) -> None:
-    """Say that a point is supplied now, or no longer. For effects, which ask for permission."""
-    UsagePoint.objects.filter(pk=point.pk).update(is_live=is_live)
-    _record(viewer, "make-live" if is_live else "make-dead", point, at)
-
-
 def connect(
     point: UsagePoint, *, feeder: Feeder | None, transformer: Transformer | None, capacity_kw: Decimal | None
 ) -> None:

@@ -101,9 +101,14 @@ USAGE_POINT = Fields(
     ),
     Truth(
         "is_live",
-        Words("目前已供", "Is supplied now"),
+        Words("录入时已供", "Was supplied when it was entered"),
         column=Words("已供", "Supplied"),
         default=False,
         example="是",
+        note=Words(
+            "以后的开通、停供和恢复由业务记录，现状见地点页。",
+            "Openings, stops and restorations since then are on record; the page of the place says what is so now.",
+        ),
+        api="whether it was supplied already when it was entered; what is so now follows from what happened since",
     ),
 )

@@ -123,7 +123,7 @@ class UsagePoint(models.Model):
     feeder = models.ForeignKey(Feeder, models.PROTECT, null=True, related_name="usage_points")
     transformer = models.ForeignKey(Transformer, models.PROTECT, null=True, related_name="usage_points")
     capacity_kw = models.DecimalField(max_digits=12, decimal_places=2, null=True)  # promised
-    is_live = models.BooleanField(default=False)
+    is_live = models.BooleanField(default=False)  # when it was entered: what is so now says `supply`
     is_demo = models.BooleanField(default=False)
 
     class Meta:

@@ -166,6 +166,19 @@ class Collecting(Model):
     dunning: Id | None = None
 
 
+class Suspending(Model):
+    """Who alone operates the supply, by which clause (`office`, `cite`); `terms` names the table of when a supply may
+    be stopped for arrears and how soon it is restored (columns `utility`, `overdue_days`, `demand_days`,
+    `notice_days`, `restore_hours`), `restoration` the process by which it is restored, `arrears` and `homes` the clauses of a stop for arrears and of one at a home."""
+
+    office: Id
+    cite: str
+    terms: Id
+    restoration: Id
+    arrears: str
+    homes: str
+
+
 class ReadingRules(Model):
     """How readings of meters are taken and looked at: `methods` and `reasons` are the tables that a reading
     which nobody took is told by, `estimates` how many may follow each other, `validation` the sheet of what
@@ -283,6 +296,7 @@ class Uses(Model):
     visits: Visits | None = None
     billing: Billing | None = None
     collecting: Collecting | None = None
+    suspending: Suspending | None = None
     readings: ReadingRules | None = None
     reporting: Reporting | None = None
     record: RecordFacts | None = None

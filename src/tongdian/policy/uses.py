@@ -17,7 +17,6 @@ from tongdian.policy.refusals import PackError
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
-    from tongdian.policy.clauses import ReadingRules
     from tongdian.policy.packs import Pack
 
 
@@ -43,6 +42,8 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
         ("collecting", uses.collecting.kept_as if uses.collecting else None, TableRule, "table"),
         ("collecting", uses.collecting.dunning if uses.collecting else None, TableRule, "table"),
         ("billing", uses.billing.charge_class if uses.billing else None, ClassRule, "class"),
+        ("suspending", uses.suspending.terms if uses.suspending else None, TableRule, "table"),
+        ("suspending", uses.suspending.restoration if uses.suspending else None, Process, "process"),
         ("collecting", uses.collecting.late_fee if uses.collecting else None, SheetRule, "sheet"),
         ("reporting", uses.reporting.equipment if uses.reporting else None, SheetRule, "sheet"),
         ("reporting", uses.reporting.excess if uses.reporting else None, SheetRule, "sheet"),
@@ -65,7 +66,15 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
                 Words("写上这一列，或删去这一行", "add the column, or leave this line out"),
             )
     if readings is not None:
-        _check_columns(pack, written, readings)
+        for name, needed in (
+            (readings.methods, {"method", "quality", "nem"}),
+            (readings.reasons, {"reason"}),
+            (readings.checks, {"check", "typed", "file", "case", "severity", "points"}),
+        ):
+            _must_have_columns(pack, written, "readings", name, needed)
+    if uses.suspending is not None:
+        terms = {"utility", "overdue_days", "demand_days", "notice_days", "restore_hours"}
+        _must_have_columns(pack, written, "suspending", uses.suspending.terms, terms)
     groups = {rule.service for rule in pack.rules.values() if isinstance(rule, Process)}
     for key in uses.service_groups:
         if key not in groups:
@@ -146,7 +155,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
 def _check_inspecting(pack: Pack, written: YamlNode) -> None:
     uses = pack.head.uses
     inspecting, coordinating = uses.inspecting, uses.coordinating
-    planning, review = uses.grid_planning, uses.rule_review
+    planning, review, suspending = uses.grid_planning, uses.rule_review, uses.suspending
     for office in (*inspecting.by, inspecting.group) if inspecting else ():
         if office not in pack.head.uses.offices:
             raise _error(
@@ -162,6 +171,7 @@ def _check_inspecting(pack: Pack, written: YamlNode) -> None:
         "coordinating": (coordinating.meetings, coordinating.difficulties) if coordinating else (),
         "grid_planning": (planning.investment, planning.development) if planning else (),
         "rule_review": (review.task, review.standard, review.due) if review else (),
+        "suspending": (suspending.cite, suspending.arrears, suspending.homes) if suspending else (),
     }  # fmt: skip
     for line, clauses in cited.items():
         for clause in clauses:
@@ -174,19 +184,14 @@ def _check_inspecting(pack: Pack, written: YamlNode) -> None:
                 )
 
 
-def _check_columns(pack: Pack, written: YamlNode, readings: ReadingRules) -> None:
-    for name, needed in (
-        (readings.methods, {"method", "quality", "nem"}),
-        (readings.reasons, {"reason"}),
-        (readings.checks, {"check", "typed", "file", "case", "severity", "points"}),
-    ):
-        if lacking := needed - set(getattr(pack.rules[name], "columns", {})):
-            raise _error(
-                written,
-                "readings",
-                Words(f"表“{name}”没有列 {min(lacking)}", f'the table "{name}" has no column {min(lacking)}'),
-                Words("写上这一列", "add the column"),
-            )
+def _must_have_columns(pack: Pack, written: YamlNode, line: str, name: str, needed: set[str]) -> None:
+    if lacking := needed - set(getattr(pack.rules[name], "columns", {})):
+        raise _error(
+            written,
+            line,
+            Words(f"表“{name}”没有列 {min(lacking)}", f'the table "{name}" has no column {min(lacking)}'),
+            Words("写上这一列", "add the column"),
+        )
 
 
 def _check_owners(pack: Pack) -> None:

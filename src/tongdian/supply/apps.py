@@ -8,3 +8,7 @@ class SupplyConfig(AppConfig):
 
     name = "tongdian.supply"
     verbose_name = "Supply"
+
+    def ready(self) -> None:
+        """Every effect is known before the first case is worked on, and who is told of payments."""
+        from tongdian.supply.actions import by_case, restoring  # noqa: F401

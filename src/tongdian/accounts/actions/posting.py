@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from tongdian.accounts import queries
+from tongdian.accounts.announcing import LessOwed, tell
 from tongdian.accounts.models import BillingAccount, Debt, LedgerAccount, LimitedBalance, Posting, Transfer
 from tongdian.accounts.rules import (
     DayNotOpen,
@@ -34,6 +35,7 @@ from tongdian.parties.models import Account, Organisation
 from tongdian.questions import insert, insert_many
 
 FIRST_DAY = dt.date(2000, 1, 1)
+PAYS = frozenset({TransferReason.RECEIPT, TransferReason.SET_OFF, TransferReason.WRITE_OFF})
 MANY = 20  # from so many rows on, COPY is quicker than a statement
 _INSERT = """
 insert into accounts_transfer
@@ -172,6 +174,7 @@ def post_all(
         try:
             with transaction.atomic():
                 _write(fresh, on, before_moving)
+                _tell(viewer, organisation, fresh, on, at)
         except IntegrityError as refused:
             if _constraint(refused) == "one_posting_has_a_key_for_ever":
                 continue  # another posted it meanwhile: it is known now
@@ -241,6 +244,18 @@ def _write(fresh: Posted, on: dt.date, before_moving: Callable[[Posted], object]
                 "items": [one.item for _, one in moved],
             },
         )
+
+
+def _tell(viewer: Any, organisation: Organisation, fresh: Posted, on: dt.date, at: dt.datetime) -> None:
+    """Tell whoever asked of what is owed no more. A bill that is posted makes nobody owe less."""
+    credited = frozenset(
+        move.credit
+        for _, entry in fresh
+        for move in entry.moves
+        if move.item is not None and (move.reason in PAYS or entry.reverses is not None)
+    )
+    if credited:
+        tell(LessOwed(organisation, credited, viewer, on, at))
 
 
 def _must_be_the_same(posting: Posting, moves: Sequence[Movement], on: dt.date) -> None:

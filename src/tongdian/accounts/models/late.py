@@ -87,6 +87,7 @@ class DunningStep(AppendOnly):
 
     class Meta(AppendOnly.Meta):
         constraints = [
+            named_by("dunning_step"),
             models.UniqueConstraint(
                 fields=["account", "since", "step"], name="dunning_step_is_taken_once_a_round"
             ),

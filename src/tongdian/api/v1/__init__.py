@@ -27,6 +27,7 @@ from tongdian.api.v1 import (
     returns,
     rulebook,
     steps,
+    supply,
     usage,
     visiting,
     webhooks,
@@ -38,6 +39,7 @@ from tongdian.connections import registers as connections
 from tongdian.network import registers as network
 from tongdian.policy.words import Words
 from tongdian.supervision import registers as supervision
+from tongdian.supply import registers as switches
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -119,6 +121,7 @@ for _prefix, _router in (
     ("/packs", deciding.choices),
     ("/workdays", deciding.changes),
     ("/workdays", deciding.years),
+    ("/billing-accounts", supply.arrears_of),
 ):
     api.add_router(_prefix, _router)
 for _prefix, _router in {
@@ -157,6 +160,10 @@ for _prefix, _router in {
     "/halts": money.halts,
     "/bank-lines": money.lines,
     "/books": money.books,
+    "/supply-stops": supply.stops,
+    "/supply-points": supply.points,
+    "/switches": operations(switches.SWITCHES),
+    "/switch-commands": supply.commands,
     "/virtual-meters": meters.virtual_meters,
     "/reading-routes": meters.reading_routes,
     "/agreements": agreements.agreements,

@@ -228,7 +228,7 @@ for _name, _title in (
 effect("read-meter", title=_READ, undo=take_readings_back)(_reading(Quality.ACTUAL))
 effect("relocate-meter", title=_READ, undo=take_readings_back)(_reading(Quality.ACTUAL))
 effect("read-final", title=_READ, undo=take_readings_back)(_reading(Quality.FINAL))
-# switching itself is still done by hand: until there is an area for it, the reading at it is what is kept
+# what they open and stop is laid upon them by `supply`, which stands above: the reading is metering's
 effect(
     "open-supply",
     title=Words("已开通", "the supply is open"),

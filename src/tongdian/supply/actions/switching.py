@@ -1,0 +1,240 @@
+"""Telling a switch: planned, held, tried, sent, read back, tried again, given up, undone.
+
+A switch does what the record says of its point and nothing else: it is not cut while nothing stops the supply, and not
+closed while something does. What protects from fire or keeps somebody alive is never cut. Each step is committed before
+the next, so that whoever dies in between leaves a command that the next worker carries on by reading the switch first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from tongdian.calendar import legal_day
+from tongdian.policy.refusals import Refusal
+from tongdian.registers.action import action, must_be_free, put
+from tongdian.soon import do_soon
+from tongdian.spoken import both
+from tongdian.states import must_follow
+from tongdian.supply.actions.stopping import must_operate
+from tongdian.supply.entries import SWITCH
+from tongdian.supply.fields import NO_MORE, SWITCHING
+from tongdian.supply.models import SupplySwitch, SwitchCommand, SwitchStep
+from tongdian.supply.queries import stopping as supplies
+from tongdian.supply.queries import switching as queries
+from tongdian.supply.refusing import AgainstTheRecord, CommandUnderWay, NeverCut, NothingToUndo
+from tongdian.supply.rules import STOP, SWITCH_FOLLOWS, TRIES, SupplyStanding, SwitchProtection, SwitchState
+from tongdian.supply.transports import SwitchAnswer, check_switch_address, read, tell
+
+CARRY_OUT = "supply.carry_out"
+Clock = Callable[[], dt.datetime]
+
+
+# ---------------------------------------------------------------- the register
+@action("add-switch", may=STOP, within="organisation", fields=SWITCH)
+def add_switch(
+    *,
+    viewer: Any,
+    organisation: Any,
+    code: str,
+    host: str,
+    at: dt.datetime,
+    is_demo: bool = False,
+    **given: Any,
+) -> SupplySwitch:
+    """Enter a switch. Raises CodeTaken, SwitchAddressRefused, NotTheOperator."""
+    must_operate(viewer, organisation, legal_day(at))
+    check_switch_address(host)
+    must_be_free(SupplySwitch, code=code, organisation=organisation)
+    return SupplySwitch.objects.create(
+        organisation=organisation, code=code, host=host, is_demo=is_demo, **given
+    )
+
+
+@action("change-switch", may=STOP, within="switch.organisation", fields=SWITCH.changing, of="switch")
+def change_switch(
+    *, viewer: Any, switch: SupplySwitch, code: str, host: str, at: dt.datetime, **given: Any
+) -> SupplySwitch:
+    """Correct a switch, or say what it protects. Raises CodeTaken, SwitchAddressRefused, NotTheOperator,
+    CommandUnderWay."""
+    must_operate(viewer, switch.organisation, legal_day(at))
+    check_switch_address(host)
+    must_be_free(SupplySwitch, but=switch, code=code, organisation=switch.organisation)
+    _must_be_idle(switch)
+    put(switch, code=code, host=host, **given)
+    return switch
+
+
+# ---------------------------------------------------------------- told
+@action("plan-switching", may=STOP, within="switch.organisation", fields=SWITCHING)
+def plan_switching(
+    *, viewer: Any, switch: SupplySwitch, is_on: bool, is_trial: bool, reason: str, at: dt.datetime
+) -> SwitchCommand:
+    """Have a switch supply or cut, as the record says of its point; or only try whether it answers.
+    Raises NotTheOperator, NeverCut, AgainstTheRecord, CommandUnderWay."""
+    return _planned(viewer, switch, is_on=is_on, is_trial=is_trial, reason=reason, at=at)
+
+
+def _planned(
+    viewer: Any,
+    switch: SupplySwitch,
+    *,
+    is_on: bool,
+    reason: str,
+    at: dt.datetime,
+    is_trial: bool = False,
+    undoes: SwitchCommand | None = None,
+) -> SwitchCommand:
+    must_operate(viewer, switch.organisation, legal_day(at))
+    switch = _locked(switch)
+    _must_be_idle(switch)
+    if not is_trial:
+        _must_not_protect(switch, is_on=is_on)
+        _must_be_on_record(switch, legal_day(at), is_on=is_on)
+    told = SwitchCommand.objects.create(
+        organisation=switch.organisation,
+        switch=switch,
+        is_on=is_on,
+        is_trial=is_trial,
+        undoes=undoes,
+        reason=reason,
+        at=at,
+        by_id=viewer.pk,
+    )
+    _step(told, SwitchState.PLANNED, at=at, number=1, by=viewer.pk)
+    do_soon(CARRY_OUT)
+    return told
+
+
+def _locked(switch: SupplySwitch) -> SupplySwitch:
+    rows = SupplySwitch.objects.select_for_update(of=("self",))
+    return rows.select_related("organisation", "usage_point__place__organisation").get(pk=switch.pk)
+
+
+def _must_be_idle(switch: SupplySwitch) -> None:
+    if queries.with_state(switch.commands.all()).filter(state__in=queries.OPEN).exists():
+        raise CommandUnderWay(switch=switch.code)
+
+
+def _must_not_protect(switch: SupplySwitch, *, is_on: bool) -> None:
+    if not is_on and switch.protects != SwitchProtection.NOTHING:
+        raise NeverCut(switch=switch.code, protects=both(switch.get_protects_display()))
+
+
+def _must_be_on_record(switch: SupplySwitch, on: dt.date, *, is_on: bool) -> None:
+    point = switch.usage_point
+    standing = supplies.supply_of([point], on)[point.pk].standing
+    if is_on is not (standing == SupplyStanding.SUPPLIED):
+        raise AgainstTheRecord(point=point.code, standing=both(standing.label))
+
+
+@action("hold-switching", may=STOP, within="command.organisation", fields=NO_MORE)
+def hold_switching(*, viewer: Any, command: SwitchCommand, reason: str, at: dt.datetime) -> SwitchStep:
+    """Nothing is sent until it is released. Raises CannotFollow once it was sent."""
+    return _next(viewer, command, SwitchState.HELD, reason, at)
+
+
+@action("release-switching", may=STOP, within="command.organisation", fields=NO_MORE)
+def release_switching(*, viewer: Any, command: SwitchCommand, reason: str, at: dt.datetime) -> SwitchStep:
+    """What was held goes on. Raises CannotFollow."""
+    step = _next(viewer, command, SwitchState.PLANNED, reason, at)
+    do_soon(CARRY_OUT)
+    return step
+
+
+@action("withdraw-switching", may=STOP, within="command.organisation", fields=NO_MORE)
+def withdraw_switching(*, viewer: Any, command: SwitchCommand, reason: str, at: dt.datetime) -> SwitchStep:
+    """It is not done at all. Raises CannotFollow once it was sent."""
+    return _next(viewer, command, SwitchState.WITHDRAWN, reason, at)
+
+
+def _next(viewer: Any, told: SwitchCommand, state: SwitchState, reason: str, at: dt.datetime) -> SwitchStep:
+    must_operate(viewer, told.organisation, legal_day(at))
+    _locked(told.switch)
+    last = queries.last_step(told)
+    must_follow(SWITCH_FOLLOWS, last.state, state)
+    return _step(told, state, at=at, number=last.number + 1, said=reason[:200], by=viewer.pk)
+
+
+@action("undo-switching", may=STOP, within="command.organisation", fields=NO_MORE)
+def undo_switching(*, viewer: Any, command: SwitchCommand, reason: str, at: dt.datetime) -> SwitchCommand:
+    """Have the switch do the opposite of a command that was carried out, as far as the record says so by now.
+    Raises NothingToUndo, and what planning refuses."""
+    last = queries.last_step(command)
+    if last.state != SwitchState.CONFIRMED or hasattr(command, "undone_by"):
+        raise NothingToUndo
+    return _planned(viewer, command.switch, is_on=not command.is_on, reason=reason, at=at, undoes=command)
+
+
+def _step(
+    told: SwitchCommand, state: SwitchState, *, at: dt.datetime, number: int, **said: Any
+) -> SwitchStep:
+    by = said.pop("by", None)
+    return SwitchStep.objects.create(
+        command=told,
+        organisation_id=told.organisation_id,
+        number=number,
+        state=state,
+        at=at,
+        by_id=by,
+        **said,
+    )
+
+
+# ---------------------------------------------------------------- carried out
+def carry_out_waiting(*, now: Clock) -> int:
+    """Carry out, or carry on, every command that waits; how many there were."""
+    waiting = list(queries.unfinished().select_related("switch__usage_point__place__organisation"))
+    for told in waiting:
+        carry_out(told, now=now)
+    return len(waiting)
+
+
+def carry_out(told: SwitchCommand, *, now: Clock) -> SwitchStep:
+    """Bring a command to an end: confirmed by reading the switch back, or given up after some tries; whichever way the
+    switch answers, late, wrongly, twice or never, its last step says what it reads, or that nobody knows."""
+    step = queries.last_step(told)
+    while SWITCH_FOLLOWS[SwitchState(step.state)] and step.state != SwitchState.HELD:
+        step = _one_more(told, step, now)
+    return step
+
+
+def _one_more(told: SwitchCommand, last: SwitchStep, now: Clock) -> SwitchStep:
+    switch = told.switch
+    if told.is_trial:
+        return _after(told, last, SwitchState.TRIED, read(switch), now)
+    if last.state == SwitchState.SENT:  # whatever it answered: what it reads is what counts
+        answer = read(switch)
+        is_done = answer.is_on is told.is_on
+        return _after(told, last, SwitchState.CONFIRMED if is_done else SwitchState.FAILED, answer, now)
+    if last.state == SwitchState.FAILED and told.steps.filter(state=SwitchState.SENT).count() >= TRIES:
+        return _after(told, last, SwitchState.GIVEN_UP, SwitchAnswer(last.reads_on, last.said), now)
+    try:
+        sent = _after(told, last, SwitchState.SENT, SwitchAnswer(None, ""), now)
+    except Refusal as refused:  # the record says otherwise by now, or it protects something since
+        return _after(told, last, SwitchState.GIVEN_UP, SwitchAnswer(last.reads_on, refused.words.zh), now)
+    if sent.state == SwitchState.SENT:
+        tell(switch, is_on=told.is_on)
+    return sent
+
+
+def _after(
+    told: SwitchCommand, last: SwitchStep, state: SwitchState, answer: SwitchAnswer, now: Clock
+) -> SwitchStep:
+    """The next step, if the command still stands where it was seen; else the step that another made. Before anything is
+    sent the record and what the switch protects are looked at once more."""
+    with transaction.atomic():
+        switch = _locked(told.switch)
+        present = queries.last_step(told)
+        if present.number != last.number:
+            return present
+        if state == SwitchState.SENT:
+            _must_not_protect(switch, is_on=told.is_on)
+            _must_be_on_record(switch, legal_day(now()), is_on=told.is_on)
+        must_follow(SWITCH_FOLLOWS, present.state, state)
+        return _step(
+            told, state, at=now(), number=last.number + 1, reads_on=answer.is_on, said=answer.said[:200]
+        )

@@ -1,0 +1,26 @@
+"""Carrying out what switches were told, and what a worker that died left behind."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from tongdian.soon import alone
+from tongdian.supply.actions.switching import CARRY_OUT, carry_out_waiting
+
+
+@app.task(name=CARRY_OUT, queue="outgoing")
+def carry_out() -> None:
+    """Tell the switches; asked for by the transaction that planned it."""
+    _carry_out()
+
+
+@app.periodic(cron="* * * * *", periodic_id="supply.carry_on")
+@app.task(name="supply.carry_on", queueing_lock="supply.carry_on", queue="outgoing")
+def carry_on(timestamp: int) -> None:
+    """Carry on what was left."""
+    _carry_out()
+
+
+def _carry_out() -> None:
+    with alone("switches") as is_alone:
+        if is_alone:
+            carry_out_waiting(now=timezone.now)

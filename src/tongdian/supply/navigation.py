@@ -1,0 +1,36 @@
+"""Where the shell leads to in supply; what it adds to the pages of places, accounts and the home page."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.accounts.sections import account_sections, own_sections
+from tongdian.network.sections import place_sections
+from tongdian.shell.home import add_figure, add_section
+from tongdian.shell.navigation import NavigationEntry, register
+from tongdian.supply.pages.stopping import own_at_home, own_stops, stops_of, supply_at
+from tongdian.supply.sections import being_restored
+
+register(
+    NavigationEntry(
+        title=_("Stops of supply"),
+        url_name="supply-stops",
+        icon="player-pause",
+        order=21,
+        permission="supply.read",
+        also=("supply-point*", "supply-stop-*", "supply-suspend"),
+    )
+)
+register(
+    NavigationEntry(
+        title=_("Switches"),
+        url_name="switches",
+        icon="adjustments",
+        order=129,
+        permission="supply.read",
+        also=("supply-switch-*", "switch-command*"),
+    )
+)
+add_figure("supply-stops", _("Supplies to be restored"), being_restored, order=9)
+place_sections.add("supply/at_place.html", supply_at, order=1)
+account_sections.add("supply/of_account.html", stops_of, order=2)
+own_sections.add("supply/own.html", own_stops, order=0)
+add_section("supply/own.html", own_at_home, order=-2)

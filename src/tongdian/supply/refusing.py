@@ -1,0 +1,213 @@
+"""What is refused of stops, restorations and openings. No table."""
+
+from __future__ import annotations
+
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+
+class NoSuchStop(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words("没有这次停供，或您无权查看。", "There is no such stop, or it is not yours to see.")
+    status = 404
+
+
+class NotTheOperator(Refusal):
+    """Only one office operates the supply."""
+
+    says = Words(
+        "供水供电设备设施的操作权在{office}（{cite}）。", "Only {office} operates the supply ({cite})."
+    )
+    status = 403
+
+
+class NothingSaysWhen(Refusal):
+    """No regulation that is adopted here says when supply may be stopped for arrears."""
+
+    says = Words(
+        "本单位采用的规定没有写明{utility}欠费停供的条件，不能以欠费停供。",
+        "No regulation adopted here says when {utility} may be stopped for arrears: it is not stopped for them.",
+    )
+
+
+class NotItsPoint(Refusal):
+    """The account is of another place."""
+
+    says = Words(
+        "“{point}”不在缴费户 {account} 的地点。", '"{point}" is not at the place of account {account}.'
+    )
+
+
+class NotYetToBeStopped(Refusal):
+    """Something that must come before a stop for arrears is missing."""
+
+    says = Words("还不能停供：{missing}。", "Supply may not be stopped yet: {missing}.")
+    status = 409
+
+
+class HomeNotApproved(Refusal):
+    """The supply of a home stops only with a leader's approval."""
+
+    says = Words(
+        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。",
+        '"{point}" supplies a home: a leader approves first that it stops ({ground}), and somebody else stops it.',
+    )
+    status = 409
+
+
+class StoppedAlready(Refusal):
+    """It is stopped on that ground."""
+
+    says = Words(
+        "“{point}”已自 {day} 起因“{ground}”停供。", '"{point}" is stopped since {day} already: {ground}.'
+    )
+    status = 409
+
+
+class OpenedAlready(Refusal):
+    """It is on record as supplied."""
+
+    says = Words("“{point}”已登记为供应中。", '"{point}" is on record as supplied already.')
+    status = 409
+
+
+class StillStopped(Refusal):
+    """A stop holds that an opening does not lift."""
+
+    says = Words(
+        "“{point}”自 {day} 起因“{ground}”停供，不能以开通代替恢复；请先办理恢复。",
+        '"{point}" is stopped since {day} ({ground}): it is restored, not opened. See to the restoration first.',
+    )
+    status = 409
+
+
+class StopOver(Refusal):
+    """The stop ended already."""
+
+    says = Words("此次停供已于 {day} 结束。", "That stop ended on {day} already.")
+    status = 409
+
+
+class NothingToRestore(Refusal):
+    """No stop is there that this case could end."""
+
+    says = Words("业务 {case} 没有可以恢复的停供。", "Case {case} has no stop that it could end.")
+    status = 409
+
+
+class RestoredByCase(Refusal):
+    """A stop on that ground ends by the formalities of a case."""
+
+    says = Words(
+        "因“{ground}”的停供须办理恢复手续，不能直接恢复。",
+        "What was stopped for {ground} is restored by the formalities of a case.",
+    )
+    status = 409
+
+
+class StillOwed(Refusal):
+    """It is not paid in full."""
+
+    says = Words(
+        "缴费户 {account} 尚欠 {owed}（{subject}），交清后方可恢复供应（{cite}）。",
+        "Account {account} still owes {owed} ({subject}): supply is restored once it is paid ({cite}).",
+    )
+    status = 409
+
+
+class RestorationUnderWay(Refusal):
+    """A case asks for it already."""
+
+    says = Words("恢复供应已在办理：{case}。", "The restoration is under way: {case}.")
+    status = 409
+
+
+class NotOfBothOffices(Refusal):
+    """Both offices do the formalities, each by somebody of its own."""
+
+    says = Words(
+        "恢复供应须由节能办和水电中心分别办理手续，不能由同一人代办（{case}）。",
+        "Both offices do their formalities, each by somebody of its own ({case}).",
+    )
+    status = 409
+
+
+class DelayNotExplained(Refusal):
+    """It took longer than the regulation's table says, and nobody told why."""
+
+    says = Words(
+        "自 {since} 起已超过 {hours} 小时；恢复时须写明延误的原因。",
+        "More than {hours} hours have passed since {since}: say why it took so long.",
+    )
+    field = "delay"
+
+
+class RestoredAtTheDesk(Refusal):
+    """No formalities of two offices are asked for it."""
+
+    says = Words(
+        "因“{ground}”的停供不经两部门的恢复手续：用户申请的由原业务恢复，安全检修的由水电中心结束。",
+        "What was stopped for {ground} needs no formalities of two offices: its own case restores it, or the centre.",
+    )
+    status = 409
+
+
+class NoSuchSwitch(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words("没有这个开关，或您无权查看。", "There is no such switch, or it is not yours to see.")
+    status = 404
+
+
+class NoSuchCommand(Refusal):
+    """Not there, or not the viewer's to see."""
+
+    says = Words("没有这条指令，或您无权查看。", "There is no such command, or it is not yours to see.")
+    status = 404
+
+
+class SwitchAddressRefused(Refusal):
+    """An address outside the networks that the operator named for switches."""
+
+    says = Words(
+        "设备地址 {host} 不可用：须为 IP 地址，且在运维以 TONGDIAN_SWITCH_NETWORKS 允许的网段内。",
+        "The device {host} cannot be reached: it has to be an IP address in a network that the operator allows "
+        "(TONGDIAN_SWITCH_NETWORKS).",
+    )
+    field = "host"
+
+
+class NeverCut(Refusal):
+    """What protects from fire or keeps somebody alive."""
+
+    says = Words(
+        "开关 {switch} 保护“{protects}”，永不切断。", "Switch {switch} is for {protects}: it is never cut."
+    )
+    status = 409
+
+
+class AgainstTheRecord(Refusal):
+    """A switch does what the record says of its point, and nothing else."""
+
+    says = Words(
+        "“{point}”的记录为“{standing}”，与指令不符：先办理停供或恢复，再操作开关。",
+        'The record says of "{point}": {standing}. See to the stop or the restoration first, then to the switch.',
+    )
+    status = 409
+
+
+class CommandUnderWay(Refusal):
+    """A switch does one thing at a time."""
+
+    says = Words("开关 {switch} 还有未完成的指令。", "Switch {switch} has a command that is not finished.")
+    status = 409
+
+
+class NothingToUndo(Refusal):
+    """Only what was done is undone."""
+
+    says = Words(
+        "这条指令没有执行成功，或已经撤销。", "The command was not carried out, or is undone already."
+    )
+    status = 409

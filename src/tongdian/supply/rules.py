@@ -1,0 +1,99 @@
+"""Grounds on which supply stops, what is refused, and who may. No table."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from tongdian.allowed import Permission
+from tongdian.network.rules import PlaceKind
+from tongdian.policy.words import Words
+from tongdian.spoken import spoken
+
+READ = Permission("supply.read", Words("查看供应状态", "read what is supplied"))
+STOP = Permission("supply.stop", Words("停止、恢复水电供应", "stop and restore supply"))
+APPROVE = Permission("supply.approve", Words("批准对住户停供", "approve that a home's supply stops"))
+
+
+class SupplyTurn(models.TextChoices):
+    """What a change of supply does for good: a stop does not close it."""
+
+    OPENED = "opened", spoken(Words("开通", "Opened"))
+    CLOSED = "closed", spoken(Words("终止", "Closed"))
+
+
+class StopGround(models.TextChoices):
+    """Why a supply is stopped."""
+
+    ARREARS = "arrears", spoken(Words("欠费", "Arrears"))
+    VIOLATION = "violation", spoken(Words("违章", "Violation"))
+    PREPAYMENT = "prepayment", spoken(Words("离校未预交", "Left without prepaying"))
+    ASKED = "asked", spoken(Words("用户申请", "Asked for by the user"))
+    SAFETY = "safety", spoken(Words("安全或检修", "Safety or works"))
+
+
+# Who is supplied did not ask for it: at a home a leader approves it besides.
+AGAINST_THE_WILL = frozenset({StopGround.ARREARS, StopGround.VIOLATION, StopGround.PREPAYMENT})
+# Of whoever was supplied then; the next user of the place is not held to it.
+OF_THE_USER = frozenset(StopGround) - {StopGround.SAFETY}
+# Restored by the formalities of both offices (64, 66), never by payment alone.
+BY_BOTH_OFFICES = frozenset({StopGround.ARREARS, StopGround.VIOLATION})
+
+
+class StopOutcome(models.TextChoices):
+    """How a stop ended."""
+
+    RESTORED = "restored", spoken(Words("已恢复供应", "Supply restored"))
+    MOOT = "moot", spoken(Words("供应终止或换了用户", "Supply ended, or another user began"))
+    TAKEN_BACK = "taken_back", spoken(Words("环节退回，撤销", "Taken back: the step was returned"))
+
+
+class SupplyStanding(models.TextChoices):
+    """What a usage point is on a day."""
+
+    CLOSED = "closed", spoken(Words("未开通", "Not opened"))
+    SUPPLIED = "supplied", spoken(Words("供应中", "Supplied"))
+    STOPPED = "stopped", spoken(Words("已停供", "Stopped"))
+
+
+HOMES = (PlaceKind.FLAT,)  # a flat is one whoever lives there
+
+
+class SwitchProtection(models.TextChoices):
+    """What hangs on a switch that nobody may cut."""
+
+    NOTHING = "nothing", spoken(Words("无", "Nothing"))
+    FIRE = "fire", spoken(Words("消防", "Fire protection"))
+    LIFE = "life", spoken(Words("生命保障", "Life support"))
+
+
+class SwitchState(models.TextChoices):
+    """A step in the life of a command to a switch."""
+
+    PLANNED = "planned", spoken(Words("已计划", "Planned"))
+    HELD = "held", spoken(Words("暂缓", "Held"))
+    SENT = "sent", spoken(Words("已发出", "Sent"))
+    CONFIRMED = "confirmed", spoken(Words("已回读确认", "Confirmed by reading back"))
+    FAILED = "failed", spoken(Words("未成功", "Failed"))
+    GIVEN_UP = "given_up", spoken(Words("放弃，须到现场", "Given up: somebody goes there"))
+    TRIED = "tried", spoken(Words("已试读，未动作", "Tried without acting"))
+    WITHDRAWN = "withdrawn", spoken(Words("已撤回", "Withdrawn"))
+
+
+SWITCH_FOLLOWS: dict[SwitchState, tuple[SwitchState, ...]] = {
+    SwitchState.PLANNED: (
+        SwitchState.HELD,
+        SwitchState.SENT,
+        SwitchState.TRIED,
+        SwitchState.WITHDRAWN,
+        SwitchState.GIVEN_UP,  # the record says otherwise by now, or it protects something
+    ),
+    SwitchState.HELD: (SwitchState.PLANNED, SwitchState.WITHDRAWN),
+    SwitchState.SENT: (SwitchState.CONFIRMED, SwitchState.FAILED),
+    SwitchState.FAILED: (SwitchState.SENT, SwitchState.GIVEN_UP),
+    SwitchState.CONFIRMED: (),
+    SwitchState.GIVEN_UP: (),
+    SwitchState.TRIED: (),
+    SwitchState.WITHDRAWN: (),
+}
+TRIES = 3
+PATIENCE_SECONDS = 3
