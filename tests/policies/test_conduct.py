@@ -77,17 +77,20 @@ def test_62_all_of_it_the_first_time(gxnu):
 
 def test_62_1_and_63_5_are_two_regimes_of_one_act(gxnu):
     """A unit of the university falls under 62, everybody else under 63; 33 and 38 name no third."""
-    letting = act("trading-or-letting", "2026-03-02")
+    letting, outsiders = (
+        act("trading-or-letting", "2026-03-02"),
+        act("outsiders-trading-or-letting", "2026-03-02"),
+    )
     assert follows(gxnu, "unauthorised-use", letting, subject_kind="unit")[0] == ALL_OF_62
-    assert follows(gxnu, "theft-of-supply", letting, subject_kind="other")[0] == [
+    assert follows(gxnu, "theft-of-supply", outsiders, subject_kind="other")[0] == [
         "supply-stop",
         "recovery",
         "responsibility",
     ]
-    for rule, whose in (("unauthorised-use", "other"), ("theft-of-supply", "unit")):
+    for rule, done, whose in (("unauthorised-use", letting, "other"), ("theft-of-supply", outsiders, "unit")):
         with pytest.raises(NotApplicable):
-            follows(gxnu, rule, letting, subject_kind=whose)
-        assert follows(gxnu, rule, letting, subject_kind=whose, take={"same-act-two-regimes": "both"})[0]
+            follows(gxnu, rule, done, subject_kind=whose)
+        assert follows(gxnu, rule, done, subject_kind=whose, take={"same-act-two-regimes": "both"})[0]
 
 
 def test_64_2_is_62_and_63_and_not_itself(gxnu):

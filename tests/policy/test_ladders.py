@@ -200,6 +200,7 @@ def test_a_row_that_cannot_be_read_is_named(pack, rows, name):
         ("window: {months: 12}", "window: {months: 0}", "1 to 1200 months"),
         ("window: {months: 12}", "window: {months: 12, year_from: 09-01}", "not both"),
         ("window: {months: 12}", 'acts_of: {loud: "1"}', 'no ladder "loud"'),
+        ("window: {months: 12}", 'acts_of: {noise: "1"}', "is named twice"),
         ("window: {months: 12}", "nothing: {zh: 无, en: none}", "nothing: that none is laid down"),
         ("window: {months: 12}", "window: {months: {by: span, of: {a: 1}}}", "options of span"),
         ('acts: {shouting: {cite: "1"}', 'acts: {shouting: {cite: "1", when: loud}', "loud"),

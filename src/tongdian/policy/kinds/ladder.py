@@ -336,6 +336,13 @@ class LadderRule(Rule):
                     Words("核对名称", "check the name"),
                     loc=(*loc, "acts_of"),
                 )
+        named = [*version.acts, *(key for other in version.acts_of for key in _acts_of(pack.rules[other]))]
+        if twice := next((key for key in named if named.count(key) > 1), None):
+            raise source.error(
+                Words(f"行为“{twice}”有两处", f'the act "{twice}" is named twice'),
+                Words("另起一个名字", "give each its own name"),
+                loc=(*loc, "acts_of"),
+            )
         listed = [*version.cites, *(clause for act in version.acts.values() for clause in act.breaks)]
         if unknown := next((one for one in listed if one not in pack.clauses), None):
             raise source.error(
@@ -384,6 +391,11 @@ class LadderRule(Rule):
                 Words(f"没有例子得出“{missing}”", f'no example comes to "{missing}"'),
                 Words("在 tests 里写一个", "write one under tests"),
             )
+
+
+def _acts_of(rule: Any) -> dict[str, None]:
+    """The ids of a ladder's own acts, in any of its wordings."""
+    return dict.fromkeys(key for version in rule.versions for key in version.acts)
 
 
 def _merged(steps: Sequence[ActStep]) -> tuple[Consequence, ...]:
