@@ -97,6 +97,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "billing.correct": OFFICERS,
     "billing.object": CLERKS,
     "billing.settle": CLERKS,
+    "conduct.read": STAFF,
+    "conduct.record": WORKERS,
+    "conduct.decide": OFFICERS,
+    "conduct.reward": OFFICERS,
     "supervision.read": STAFF,
     "supervision.file": CLERKS,
     "supervision.review": OFFICERS,
@@ -175,6 +179,10 @@ FOR_THE_HOUSE = frozenset(
         "billing.correct",
         "billing.object",
         "billing.settle",
+        "conduct.read",
+        "conduct.record",
+        "conduct.decide",
+        "conduct.reward",
     }
 )
 

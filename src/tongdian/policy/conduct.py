@@ -11,16 +11,25 @@ if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
 
+class WasteSheet(Model):
+    """The sheet that calculates what was wasted: `day` is its input of the day, `rows` the grain of devices with their
+    `key`, `loss` the input that adds the loss of the network."""
+
+    rule: Id
+    day: Name
+    rows: Name
+    key: Name
+    loss: Name
+
+
 class Conduct(Model):
     """An act is picked from the words of `ladders`; it opens a case of `process`, whose facts say which consequences
-    its stages are to bring about: `facts` names the fact of each. What was wasted is calculated by the sheet `waste`,
-    with `loss` where the network loss is taken too; a report is rewarded by `reward`."""
+    its stages are to bring about: `facts` names the fact of each. a report is rewarded by `reward`."""
 
     ladders: tuple[Id, ...]
     process: Id
     facts: dict[Id, Name]
-    waste: Id
-    loss: Name
+    waste: WasteSheet
     reward: Id
 
 
@@ -43,7 +52,7 @@ def check_conduct(pack: Pack, written: YamlNode) -> None:
         )
 
     kinds = [*((name, LadderRule) for name in uses.ladders), (uses.process, Process)]
-    for name, kind in (*kinds, (uses.waste, SheetRule), (uses.reward, BandsRule)):
+    for name, kind in (*kinds, (uses.waste.rule, SheetRule), (uses.reward, BandsRule)):
         if not isinstance(pack.rules.get(name), kind):
             refuse(name)
     process = pack.rules[uses.process]
