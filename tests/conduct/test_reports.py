@@ -74,7 +74,7 @@ def test_68_the_reward_lies_within_the_range(campus, amount):
 def test_68_outside_the_range_it_is_refused_with_the_article(campus, amount):
     act, report = recorded(campus, "2026-03-02"), reported(campus)
     found_true(campus, act, report)
-    with pytest.raises(RewardOutOfRange, match="第六十八条"):
+    with pytest.raises(RewardOutOfRange, match="Article 68"):
         rewarded(campus, report, amount)
 
 
