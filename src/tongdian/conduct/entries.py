@@ -77,7 +77,14 @@ ACT = Fields(
     Selection("act", Words("违章行为", "Act"), of=_acts),
     Day("on", Words("行为日", "Day"), example="2026-03-02"),
     Text("hour", Words("时刻", "Time"), most=5, check=checked_hour, example="09:30"),
-    Text("text", Words("所见", "What was seen"), most=1000, lines=True),
+    Text(
+        "text",
+        Words("所见", "What was seen"),
+        most=1000,
+        lines=True,
+        optional=True,
+        note=Words("留空：照行为的原文。", "Empty: in the words of the act."),
+    ),
     Text("seen_by", Words("见证人", "Seen by"), most=80, optional=True),
     Text(
         "grave",

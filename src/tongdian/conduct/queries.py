@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
@@ -21,6 +21,7 @@ from tongdian.conduct.models import (
     ServedNotice,
 )
 from tongdian.conduct.rules import ActNotOfSubject, NoConductRules, NoSuchAct
+from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import masked_name
 from tongdian.parties.permissions import seen
@@ -249,10 +250,30 @@ def customers_of(organisation: Organisation) -> QuerySet[Customer]:
     return Customer.objects.filter(organisation=organisation)
 
 
-def by_article(rows: Sequence[Act]) -> dict[str, int]:
-    """How many acts that still count fall under each clause."""
-    found: dict[str, int] = {}
-    for one in rows:
-        if not hasattr(one, "taken_back"):
-            found[one.clause] = found.get(one.clause, 0) + 1
-    return found
+def counts(rows: QuerySet[Act], by: str) -> list[tuple[str, int]]:
+    """How many acts that still count there are of each clause or unit, the most first."""
+    found = rows.filter(taken_back=None).order_by().values_list(by).annotate(number=Count("id"))
+    return sorted(((str(key or "—"), number) for key, number in found), key=lambda one: (-one[1], one[0]))
+
+
+def unit_last_found_at(place: Place) -> Organisation | None:
+    """Whose act was found at a place last: likely whose room it is."""
+    row = (
+        Act.objects.filter(place=place, unit__isnull=False)
+        .order_by("-done_at")
+        .select_related("unit")
+        .first()
+    )
+    return row.unit if row else None
+
+
+def report_followed(number: str) -> ConductReport | None:
+    """A report by the number that only its reporter knows."""
+    return ConductReport.objects.filter(number=number).select_related("organisation").first()
+
+
+def reward_offered(pack: Pack, on: dt.date) -> Answer:
+    """What the article offers for a report that is found true."""
+    uses = pack.head.uses.conduct
+    assert uses is not None
+    return pack.answer(uses.reward, on=on)

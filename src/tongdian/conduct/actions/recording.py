@@ -51,8 +51,8 @@ def record_act(
     act: str,
     on: dt.date,
     hour: str,
-    text: str,
     at: dt.datetime,
+    text: str = "",
     unit: Organisation | None = None,
     customer: Customer | None = None,
     seen_by: str = "",
@@ -61,7 +61,7 @@ def record_act(
     is_demo: bool = False,
 ) -> Act:
     """Record what somebody saw, and open the case that follows it up, where something follows. `act` is picked from the
-    words of the ladders; `photograph` is sealed as it came; who records is the witness where no other is named.
+    words of the ladders; `photograph` is kept without its remarks and sealed; who records is the witness where no other is named.
 
     Raises NotAllowed, BadValue, NoConductRules, UnitOrCustomer, ActNotYet, PhotographNeeded, ActNotOfSubject, and what `files`
     and opening a case refuse.
@@ -80,7 +80,7 @@ def record_act(
     kept = store(content=photograph, at=at, allowed=PICTURES, max_bytes=MOST_BYTES) if photograph else None
     row = Act.objects.create(
         organisation=organisation, number=number, place=place, unit=unit, customer=customer, pack=pack.id,
-        ladder=picked.ladder, act=act, clause=picked.clause, done_at=done_at, text=text,
+        ladder=picked.ladder, act=act, clause=picked.clause, done_at=done_at, text=text or picked.words.zh,
         seen_by=seen_by or viewer.actor, grave=grave, photograph=kept, is_demo=is_demo, at=at, by=person(viewer),
     )  # fmt: skip
     follow_up(viewer=viewer, act=row, at=at)

@@ -124,9 +124,7 @@ def reward_report(
         raise NotTheFirst(number=verified.act.number, first=first.number)
     must_be_another(viewer, verified.act, at=at)
     on = legal_day(at)
-    pack = queries.rules_of(report.organisation, on)
-    assert pack.head.uses.conduct is not None
-    offered = pack.answer(pack.head.uses.conduct.reward, on=on)
+    offered = queries.reward_offered(queries.rules_of(report.organisation, on), on)
     assert isinstance(offered.value, Range)
     if amount not in offered.value:
         cite = Words(offered.cited("zh"), offered.cited("en"))
