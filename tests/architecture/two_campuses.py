@@ -26,6 +26,8 @@ def build(viewer: Any) -> SimpleNamespace:
 
 def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     from tongdian.cases.actions.force_majeure import add_event, add_proof
+    from tongdian.conduct.actions.recording import record_act
+    from tongdian.conduct.actions.reporting import report_violation
     from tongdian.connections.actions.fees import publish_fee
     from tongdian.metering.actions.meters import add_meter, fit_meter
     from tongdian.metering.actions.parts import add_virtual_meter
@@ -282,6 +284,13 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         photos=[picture("tap")],
         at=now,
     )
+    act = record_act(
+        viewer=admin, organisation=campus, place=place, customer=customer, act="bypassed-meter", on=now.date(),
+        hour="00:00", text=f"{campus.short}绕表", photograph=picture("meter"), at=now,
+    )  # fmt: skip
+    seen = report_violation(
+        organisation=campus, where="楼下", text=f"{campus.short}绕表", photograph=picture("seen"), at=now
+    )
     visit = Visit.objects.create(
         case=case,
         stage="apply",
@@ -336,6 +345,8 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         "text": text.pk,
         "repair": repair.number,
         "photo": repair.photos[0],
+        "act": act.number,
+        "conduct_report": seen.pk,
         "visit": visit.pk,
         "import": brought.pk,
         "run": run.pk,

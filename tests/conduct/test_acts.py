@@ -12,7 +12,7 @@ from tongdian.cases.actions import open_case, record_fact
 from tongdian.cases.rules import evidence_file
 from tongdian.conduct import queries
 from tongdian.conduct.actions.recording import end_publication, take_act_back
-from tongdian.conduct.models import Act, Deduction, Publication, ServedNotice
+from tongdian.conduct.models import ConductAct, Deduction, Publication, ServedNotice
 from tongdian.conduct.rules import (
     ActNotOfSubject,
     ActNotYet,
@@ -20,9 +20,9 @@ from tongdian.conduct.rules import (
     NoActRecorded,
     NotAUnit,
     NothingWasted,
-    OwnRecord,
     PhotographNeeded,
     PublicationTooLong,
+    RecordedByOneself,
     UnitOrCustomer,
 )
 from tongdian.policy.process.refusals import ReasonNeeded
@@ -75,7 +75,7 @@ def test_what_is_seen_of_two_places_of_one_unit_counts_together_and_of_two_units
 
 def test_40_to_42_a_students_act_is_recorded_and_opens_no_case(campus):
     act = recorded(campus, "2026-03-02", "forbidden-appliance", customer=campus.wang)
-    assert not hasattr(Act.objects.get(pk=act.pk), "violation")
+    assert not hasattr(ConductAct.objects.get(pk=act.pk), "violation")
     [answer] = queries.what_follows(act, on=dt.date(2026, 3, 2)).answers
     assert "没有规定处罚，不另设" in answer.say("zh")
 
@@ -101,7 +101,7 @@ def test_what_cannot_be_recorded_is_refused_and_leaves_nothing(campus):
         recorded(campus, "2026-03-02", photograph=b"")
     with pytest.raises(UnitOrCustomer):
         recorded(campus, "2026-03-02", customer=campus.wang, unit=campus.faculty)
-    assert not Act.objects.exists()
+    assert not ConductAct.objects.exists()
     assert recorded(campus, "2026-03-02", photograph=b"", seen_by="李工").seen_by == "李工"
 
 
@@ -122,13 +122,13 @@ def test_a_violation_is_opened_by_an_act_and_by_nothing_else(campus):
 def test_an_act_is_never_changed(campus):
     act = recorded(campus, "2026-03-02")
     with pytest.raises(Exception, match="permission denied"), transaction.atomic():
-        Act.objects.filter(pk=act.pk).update(text="没有问题")
+        ConductAct.objects.filter(pk=act.pk).update(text="没有问题")
 
 
 def test_the_database_refuses_an_act_of_nobody(campus):
     act = recorded(campus, "2026-03-02")
     with pytest.raises(IntegrityError, match="act_is_of_a_unit_or_of_a_customer"), transaction.atomic():
-        Act.objects.create(
+        ConductAct.objects.create(
             organisation=act.organisation, number="WZ-X", place=act.place, pack=act.pack, ladder=act.ladder, act=act.act,
             clause=act.clause, done_at=act.done_at, text="x", seen_by="x", at=act.at,
         )  # fmt: skip
@@ -172,7 +172,7 @@ def second_time(campus, **more):
 
 def test_61_publication_needs_another_person_than_who_recorded_the_act(campus):
     act = second_time(campus, viewer=campus.officer)
-    with pytest.raises(OwnRecord):
+    with pytest.raises(RecordedByOneself):
         closed(act, campus.officer, "publish_it", "2026-04-10", given={"until": "2026-06-01"})
     closed(act, campus.second, "publish_it", "2026-04-10", given={"until": "2026-06-01"})
 
@@ -286,7 +286,7 @@ def test_taken_back_it_counts_for_nothing_and_everything_stays_readable(campus):
 
 def test_who_recorded_an_act_does_not_take_it_back_and_nobody_twice(campus):
     act = recorded(campus, "2026-03-02", viewer=campus.officer)
-    with pytest.raises(OwnRecord):
+    with pytest.raises(RecordedByOneself):
         take_act_back(viewer=campus.officer, act=act, reason="误", at=at("2026-03-03"))
     with pytest.raises(NotAllowed):
         take_act_back(viewer=campus.technician, act=act, reason="误", at=at("2026-03-03"))

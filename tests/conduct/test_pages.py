@@ -10,7 +10,7 @@ from tests.cases.conftest import at
 from tests.conduct.conftest import closed, recorded
 from tests.conduct.test_reports import found_true, reported
 from tests.connections.conftest import picture
-from tongdian.conduct.models import Act, ConductReport, ReportContact
+from tongdian.conduct.models import ConductAct, ConductReport, ReportContact
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_an_act_is_recorded_from_the_code_at_the_door(campus, as_):
         "photograph": shot(),
     }  # fmt: skip
     kept = phone.post("/conduct/record/?place=S3", sent)
-    act = Act.objects.get()
+    act = ConductAct.objects.get()
     assert kept.status_code == 302, text_of(kept)
     assert kept["Location"] == f"/conduct/acts/{act.number}/"
     assert (act.text, act.by) == ("自然光下照明、离开不关电源", campus.technician)
@@ -66,7 +66,7 @@ def test_a_refusal_stands_beside_its_field_and_what_was_typed_stays(campus, as_)
     assert "灯开着" in page.content.decode()
     sent["hour"] = "09:30"
     assert "请附照片，或写明另一见证人" in text_of(as_(campus.technician).post("/conduct/record/", sent))
-    assert not Act.objects.exists()
+    assert not ConductAct.objects.exists()
 
 
 def test_ones_own_round_of_today_and_the_record_of_a_unit(campus, as_):

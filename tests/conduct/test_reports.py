@@ -21,7 +21,7 @@ from tongdian.conduct.rules import (
     DecidedBefore,
     NotDecidedYet,
     NotTheFirst,
-    OwnRecord,
+    RecordedByOneself,
     RewardOutOfRange,
 )
 from tongdian.personal import decrypt
@@ -92,7 +92,7 @@ def test_nothing_is_rewarded_before_it_is_found_true(campus):
 def test_who_recorded_the_act_does_not_decide_the_reward(campus):
     act, report = recorded(campus, "2026-03-02", viewer=campus.officer), reported(campus)
     found_true(campus, act, report)
-    with pytest.raises(OwnRecord):
+    with pytest.raises(RecordedByOneself):
         rewarded(campus, report, "100")
     with pytest.raises(NotAllowed):
         rewarded(campus, report, "100", viewer=campus.technician)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.cases.sections import case_sections
-from tongdian.conduct.models import Act
+from tongdian.conduct.models import ConductAct
 from tongdian.conduct.rules import RECORD
 from tongdian.network.sections import place_sections
 from tongdian.qr_codes import qr_code
@@ -24,7 +24,7 @@ register(
 
 def _of_case(request: HttpRequest, of: Any) -> dict[str, Any] | None:
     """The act that a case follows up; `of` is the case as its page has read it."""
-    act = Act.objects.filter(violation__case=of.case.pk).first()
+    act = ConductAct.objects.filter(violation__case=of.case.pk).first()
     return {"act": act} if act is not None else None
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 from tongdian.calendar import SHANGHAI
 from tongdian.conduct import queries
-from tongdian.conduct.models import Act
+from tongdian.conduct.models import ConductAct
 from tongdian.conduct.rules import NoticeKind
 from tongdian.connections.printing import hotlines, printed_paper
 from tongdian.documents import FactOnPaper, OfficialLetter
@@ -25,7 +25,13 @@ APPEAL = "对本通知有异议的，可在收到后向发出单位书面提出�
 
 
 def notice(
-    act: Act, kind: NoticeKind, *, issuer: str, on: dt.date, correct_by: dt.date, follows: tuple[str, ...]
+    act: ConductAct,
+    kind: NoticeKind,
+    *,
+    issuer: str,
+    on: dt.date,
+    correct_by: dt.date,
+    follows: tuple[str, ...],
 ) -> bytes:
     """The notice as PDF: to whom, which act at which place and hour, under which article, what follows, until when it
     is to be put right."""

@@ -13,7 +13,7 @@ from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.cases.queries import state_of
 from tongdian.conduct.models import (
-    Act,
+    ConductAct,
     ConductReport,
     ConductReportStep,
     Deduction,
@@ -94,7 +94,7 @@ def acts_to_pick(pack: Pack, on: dt.date) -> dict[str, PickedAct]:
     return found
 
 
-def words_of(act: Act) -> PickedAct:
+def words_of(act: ConductAct) -> PickedAct:
     """An act in the words of its own day's rule."""
     pack = rulebook.pack_for(act.pack, act.organisation.region_id)
     on = legal_day(act.done_at)
@@ -106,15 +106,15 @@ def words_of(act: Act) -> PickedAct:
 
 
 # ---------------------------------------------------------------- acts
-def acts(viewer: Any) -> QuerySet[Act]:
+def acts(viewer: Any) -> QuerySet[ConductAct]:
     """The acts that a viewer sees, the newest first."""
-    rows = Act.objects.filter(seen(viewer, "conduct.read"))
+    rows = ConductAct.objects.filter(seen(viewer, "conduct.read"))
     return rows.select_related(
         "organisation", "place", "unit", "customer", "taken_back", "violation__case", "by"
     ).order_by("-done_at", "-id")
 
 
-def act_seen(viewer: Any, number: str) -> Act:
+def act_seen(viewer: Any, number: str) -> ConductAct:
     """One act. Raises NoSuchAct."""
     found = acts(viewer).filter(number=number).first()
     if found is None:
@@ -122,15 +122,15 @@ def act_seen(viewer: Any, number: str) -> Act:
     return found
 
 
-def acts_of(act: Act) -> QuerySet[Act]:
+def acts_of(act: ConductAct) -> QuerySet[ConductAct]:
     """All acts of the subject of one, itself among them, in the same house."""
     whose = Q(unit=act.unit_id) if act.unit_id else Q(customer=act.customer_id)
-    return Act.objects.filter(whose, organisation=act.organisation_id).select_related(
+    return ConductAct.objects.filter(whose, organisation=act.organisation_id).select_related(
         "taken_back", "violation__case"
     )
 
 
-def name_of(act: Act, *, masked: bool = False) -> str:
+def name_of(act: ConductAct, *, masked: bool = False) -> str:
     """Whose act it is; a person's name by its first character where it is `masked`."""
     if act.unit is not None:
         return act.unit.name
@@ -139,7 +139,7 @@ def name_of(act: Act, *, masked: bool = False) -> str:
     return masked_name(act.customer.name) if hides else act.customer.name
 
 
-def what_follows(act: Act, *, on: dt.date) -> WhatFollows:
+def what_follows(act: ConductAct, *, on: dt.date) -> WhatFollows:
     """What an act comes to among all acts of its subject that were done up to its own day.
 
     Raises ActNotOfSubject where its own ladder does not speak of such a subject.
@@ -168,7 +168,7 @@ def what_follows(act: Act, *, on: dt.date) -> WhatFollows:
     return WhatFollows(tuple(answers))
 
 
-def _row(rule: LadderRule, act: Act, marks: Mapping[Any, bool]) -> dict[str, Any]:
+def _row(rule: LadderRule, act: ConductAct, marks: Mapping[Any, bool]) -> dict[str, Any]:
     known = {UNCORRECTED: marks.get(act.pk, False), GRAVE: bool(act.grave)}
     return {
         ACT: act.act,
@@ -178,7 +178,7 @@ def _row(rule: LadderRule, act: Act, marks: Mapping[Any, bool]) -> dict[str, Any
     }
 
 
-def _marks(rows: Iterable[Act]) -> dict[Any, bool]:
+def _marks(rows: Iterable[ConductAct]) -> dict[Any, bool]:
     """Which acts were not put right when somebody looked."""
     cases = {one.violation.case_id: one.pk for one in rows if hasattr(one, "violation")}
     found = {}
@@ -206,7 +206,7 @@ def deductions(viewer: Any) -> QuerySet[Deduction]:
     return rows.select_related("act", "unit", "organisation", "taken_back").order_by("-at", "-id")
 
 
-def notices_of(act: Act) -> list[ServedNotice]:
+def notices_of(act: ConductAct) -> list[ServedNotice]:
     """The notices served about an act, in order."""
     return list(act.notices.select_related("file").order_by("at"))
 
@@ -250,7 +250,7 @@ def customers_of(organisation: Organisation) -> QuerySet[Customer]:
     return Customer.objects.filter(organisation=organisation)
 
 
-def counts(rows: QuerySet[Act], by: str) -> list[tuple[str, int]]:
+def counts(rows: QuerySet[ConductAct], by: str) -> list[tuple[str, int]]:
     """How many acts that still count there are of each clause or unit, the most first."""
     found = rows.filter(taken_back=None).order_by().values_list(by).annotate(number=Count("id"))
     return sorted(((str(key or "—"), number) for key, number in found), key=lambda one: (-one[1], one[0]))
@@ -259,7 +259,7 @@ def counts(rows: QuerySet[Act], by: str) -> list[tuple[str, int]]:
 def unit_last_found_at(place: Place) -> Organisation | None:
     """Whose act was found at a place last: likely whose room it is."""
     row = (
-        Act.objects.filter(place=place, unit__isnull=False)
+        ConductAct.objects.filter(place=place, unit__isnull=False)
         .order_by("-done_at")
         .select_related("unit")
         .first()

@@ -46,7 +46,7 @@ class NoSuchAct(Refusal):
     status = 404
 
 
-class NoSuchReport(Refusal):
+class NoSuchConductReport(Refusal):
     """There is none, or the viewer may not see it."""
 
     says = Words("没有这一举报", "There is no such report.")
@@ -102,7 +102,7 @@ class AlreadyTakenBack(Refusal):
     says = Words("{number} 已撤销。", "{number} was taken back before.")
 
 
-class OwnRecord(Refusal):
+class RecordedByOneself(Refusal):
     """Who recorded an act is not the second person."""
 
     says = Words(

@@ -18,7 +18,7 @@ from tongdian.cases.models import Case
 from tongdian.conduct import queries
 from tongdian.conduct.actions.recording import end_now, must_be_another, person
 from tongdian.conduct.models import (
-    Act,
+    ConductAct,
     Deduction,
     DeductionTakenBack,
     Publication,
@@ -47,10 +47,10 @@ from tongdian.rulebook import queries as rulebook
 BACK = "环节退回或业务撤回"
 
 
-def act_of(case: Case) -> Act:
+def act_of(case: Case) -> ConductAct:
     """The act that a case follows up. Raises NoActRecorded."""
     found = (
-        Act.objects.filter(violation__case=case.pk)
+        ConductAct.objects.filter(violation__case=case.pk)
         .select_related("organisation", "place", "unit", "customer")
         .first()
     )
@@ -61,7 +61,8 @@ def act_of(case: Case) -> Act:
 
 def _must_wait_for_a_case(case: Case, on: dt.date) -> None:
     """An act at the place waits for its case. Raises NoActRecorded."""
-    if not Act.objects.filter(organisation=case.organisation, place=case.place_id, violation=None).exists():
+    waiting = ConductAct.objects.filter(organisation=case.organisation, place=case.place_id, violation=None)
+    if not waiting.exists():
         raise NoActRecorded
 
 
@@ -124,7 +125,7 @@ def _end_what_was_published(deed: Deed) -> Mapping[str, Any]:
 def publish(deed: Deed) -> Mapping[str, Any]:
     """It stands on the public page from today until a day within a year, put there by another than who recorded the act.
 
-    Raises OwnRecord, PublicationTooLong."""
+    Raises RecordedByOneself, PublicationTooLong."""
     act, until = act_of(deed.case), deed.given["until"]
     must_be_another(deed.viewer, act, at=deed.at)
     if not deed.on < until <= deed.on + dt.timedelta(days=LONGEST_PUBLICATION_DAYS):

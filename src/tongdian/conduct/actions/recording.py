@@ -13,8 +13,8 @@ from tongdian.cases.models import ApplicationChannel, Case, TimeSource
 from tongdian.conduct import queries
 from tongdian.conduct.entries import ACT, BECAUSE
 from tongdian.conduct.models import (
-    Act,
     ActTakenBack,
+    ConductAct,
     Deduction,
     DeductionTakenBack,
     Publication,
@@ -26,8 +26,8 @@ from tongdian.conduct.rules import (
     RECORD,
     ActNotYet,
     AlreadyTakenBack,
-    OwnRecord,
     PhotographNeeded,
+    RecordedByOneself,
     UnitOrCustomer,
 )
 from tongdian.files.actions import store
@@ -59,7 +59,7 @@ def record_act(
     grave: str = "",
     photograph: bytes = b"",
     is_demo: bool = False,
-) -> Act:
+) -> ConductAct:
     """Record what somebody saw, and open the case that follows it up, where something follows. `act` is picked from the
     words of the ladders; `photograph` is kept without its remarks and sealed; who records is the witness where no other is named.
 
@@ -78,7 +78,7 @@ def record_act(
     year = legal_day(at).year
     number = f"WZ-{organisation.short}-{year}-{next_number(organisation, 'act', year=year):06d}"
     kept = store(content=photograph, at=at, allowed=PICTURES, max_bytes=MOST_BYTES) if photograph else None
-    row = Act.objects.create(
+    row = ConductAct.objects.create(
         organisation=organisation, number=number, place=place, unit=unit, customer=customer, pack=pack.id,
         ladder=picked.ladder, act=act, clause=picked.clause, done_at=done_at, text=text or picked.words.zh,
         seen_by=seen_by or viewer.actor, grave=grave, photograph=kept, is_demo=is_demo, at=at, by=person(viewer),
@@ -87,7 +87,7 @@ def record_act(
     return row
 
 
-def follow_up(*, viewer: Any, act: Act, at: dt.datetime) -> Case | None:
+def follow_up(*, viewer: Any, act: ConductAct, at: dt.datetime) -> Case | None:
     """The case that brings about what follows an act: its facts are what the ladders say. None where nothing follows
     (articles 40 to 42). Raises ActNotOfSubject, and what opening a case refuses."""
     pack = queries.rules_of(act.organisation, legal_day(act.done_at))
@@ -107,10 +107,10 @@ def follow_up(*, viewer: Any, act: Act, at: dt.datetime) -> Case | None:
 
 
 @action("take-act-back", may=DECIDE, within="act.organisation", fields=BECAUSE)
-def take_act_back(*, viewer: Any, act: Act, reason: str, at: dt.datetime) -> ActTakenBack:
+def take_act_back(*, viewer: Any, act: ConductAct, reason: str, at: dt.datetime) -> ActTakenBack:
     """An act that was wrongly recorded, or against which an appeal was upheld, counts for nothing from now on: its
     publication ends, its deduction no longer stands, its case is withdrawn, and later acts of the subject are counted
-    anew. All of it stays readable. Raises NotAllowed, AlreadyTakenBack, OwnRecord, and what withdrawing refuses."""
+    anew. All of it stays readable. Raises NotAllowed, AlreadyTakenBack, RecordedByOneself, and what withdrawing refuses."""
     one_at_a_time(act.organisation)
     if ActTakenBack.objects.filter(act=act).exists():
         raise AlreadyTakenBack(number=act.number)
@@ -155,11 +155,11 @@ def one_at_a_time(organisation: Organisation) -> None:
     Organisation.objects.select_for_update().get(pk=organisation.pk)
 
 
-def must_be_another(viewer: Any, act: Act, *, at: dt.datetime) -> None:
-    """Raise OwnRecord where the viewer, or somebody of one authority with them, recorded the act."""
+def must_be_another(viewer: Any, act: ConductAct, *, at: dt.datetime) -> None:
+    """Raise RecordedByOneself where the viewer, or somebody of one authority with them, recorded the act."""
     who = person(viewer)
     if who is not None and act.by_id in one_hand(who.pk, on=[legal_day(at), legal_day(act.at)]):
-        raise OwnRecord(number=act.number)
+        raise RecordedByOneself(number=act.number)
 
 
 def person(viewer: Any) -> Any:

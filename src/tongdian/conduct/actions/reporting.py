@@ -14,7 +14,7 @@ from tongdian.calendar import legal_day
 from tongdian.conduct import queries
 from tongdian.conduct.actions.recording import MOST_BYTES, PICTURES, must_be_another, one_at_a_time, person
 from tongdian.conduct.entries import BECAUSE, FOUND_TRUE, REWARDING
-from tongdian.conduct.models import Act, ConductReport, ConductReportStep, ReportContact
+from tongdian.conduct.models import ConductAct, ConductReport, ConductReportStep, ReportContact
 from tongdian.conduct.rules import (
     RECORD,
     REWARD,
@@ -90,7 +90,9 @@ def find_report_true(
 ) -> ConductReportStep:
     """What was reported is an act that was recorded. Raises NotAllowed, DecidedBefore, ActOfAnotherHouse."""
     _must_be_open(report)
-    act = Act.objects.filter(number=act_number, organisation=report.organisation_id, taken_back=None).first()
+    act = ConductAct.objects.filter(
+        number=act_number, organisation=report.organisation_id, taken_back=None
+    ).first()
     if act is None:
         raise ActOfAnotherHouse(number=act_number)
     return _step(report, ReportStepKind.VERIFIED, viewer=viewer, at=at, reason=reason, act=act)
@@ -109,7 +111,7 @@ def reward_report(
 ) -> ConductReportStep:
     """The reward of a report that was found true: within the article's range, once for each violation, decided by
     another than who recorded the act. Raises NotAllowed, NotDecidedYet, DecidedBefore, RewardedBefore,
-    RewardOutOfRange, OwnRecord."""
+    RewardOutOfRange, RecordedByOneself."""
     one_at_a_time(report.organisation)
     verified = report.steps.filter(what=ReportStepKind.VERIFIED).select_related("act").first()
     if verified is None or verified.act is None:
@@ -155,7 +157,7 @@ def _step(
     viewer: Any,
     at: dt.datetime,
     reason: str,
-    act: Act | None = None,
+    act: ConductAct | None = None,
     amount_fen: int | None = None,
 ) -> ConductReportStep:
     return ConductReportStep.objects.create(

@@ -1,8 +1,8 @@
 """The tables of conduct. All only grow: what was wrongly recorded is taken back by a row of its own, never erased."""
 
 from tongdian.conduct.models.acts import (
-    Act,
     ActTakenBack,
+    ConductAct,
     Deduction,
     DeductionTakenBack,
     Publication,
@@ -13,8 +13,8 @@ from tongdian.conduct.models.acts import (
 from tongdian.conduct.models.reports import ConductReport, ConductReportStep, ReportContact
 
 __all__ = [
-    "Act",
     "ActTakenBack",
+    "ConductAct",
     "ConductReport",
     "ConductReportStep",
     "Deduction",

@@ -14,7 +14,7 @@ from tongdian.plain_fields import Data, Line, Lines
 from tongdian.policy.words import Words
 
 
-class Act(OfficeDeed):
+class ConductAct(OfficeDeed):
     """What somebody saw: at a place, by a unit of the university or by a customer, an act of a ladder of a pack.
 
     `clause` is the item that names the act, kept as it was found; `grave` says why it is grave, blank where it is not.
@@ -80,7 +80,7 @@ class ActTakenBack(OfficeDeed):
 
     kept = SealedTable(Words("撤销的违章行为", "act taken back"))
 
-    act = models.OneToOneField(Act, models.PROTECT, related_name="taken_back")
+    act = models.OneToOneField(ConductAct, models.PROTECT, related_name="taken_back")
     reason = Lines(max_length=500)
 
     class Meta(OfficeDeed.Meta):
@@ -94,7 +94,7 @@ class Violation(OfficeDeed):
 
     kept = SealedTable(Words("违章案", "violation"))
 
-    act = models.OneToOneField(Act, models.PROTECT, related_name="violation")
+    act = models.OneToOneField(ConductAct, models.PROTECT, related_name="violation")
     case = models.OneToOneField(Case, models.PROTECT, related_name="violation")
 
     class Meta(OfficeDeed.Meta):
@@ -106,7 +106,7 @@ class ServedNotice(OfficeDeed):
 
     kept = SealedTable(Words("违章和整改通知书", "notice served"))
 
-    act = models.ForeignKey(Act, models.PROTECT, related_name="notices")
+    act = models.ForeignKey(ConductAct, models.PROTECT, related_name="notices")
     kind = Line(max_length=13, choices=NoticeKind)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
     correct_by = models.DateField(null=True)
@@ -124,7 +124,7 @@ class Publication(OfficeDeed):
 
     kept = SealedTable(Words("违章公布", "publication of a violation"))
 
-    act = models.ForeignKey(Act, models.PROTECT, related_name="publications")
+    act = models.ForeignKey(ConductAct, models.PROTECT, related_name="publications")
     kind = Line(max_length=11, choices=PublicationKind)
     since = models.DateField()
     until = models.DateField()  # the first day on which it stands there no more
@@ -161,7 +161,7 @@ class Deduction(OfficeDeed):
 
     kept = SealedTable(Words("违章扣款", "deduction for a violation"))
 
-    act = models.ForeignKey(Act, models.PROTECT, related_name="deductions")
+    act = models.ForeignKey(ConductAct, models.PROTECT, related_name="deductions")
     unit = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     amount_fen = models.BigIntegerField()
     rule = Line(max_length=80)

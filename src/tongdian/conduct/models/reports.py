@@ -6,7 +6,7 @@ from django.db import models
 
 from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
-from tongdian.conduct.models.acts import Act
+from tongdian.conduct.models.acts import ConductAct
 from tongdian.conduct.rules import ReportStepKind
 from tongdian.files.models import StoredFile
 from tongdian.identifiers import uuid7
@@ -64,7 +64,7 @@ class ConductReportStep(OfficeDeed):
 
     report = models.ForeignKey(ConductReport, models.PROTECT, related_name="steps")
     what = Line(max_length=9, choices=ReportStepKind)
-    act = models.ForeignKey(Act, models.PROTECT, null=True, related_name="reported_by")
+    act = models.ForeignKey(ConductAct, models.PROTECT, null=True, related_name="reported_by")
     amount_fen = models.BigIntegerField(null=True)
     reason = Lines(max_length=500)
 

@@ -20,7 +20,7 @@ from tongdian.calendar import SHANGHAI, legal_day, month_of
 from tongdian.conduct import queries
 from tongdian.conduct.actions.recording import end_publication, record_act, take_act_back
 from tongdian.conduct.entries import ACT, BECAUSE
-from tongdian.conduct.models import Act, Deduction, ServedNotice
+from tongdian.conduct.models import ConductAct, Deduction, ServedNotice
 from tongdian.conduct.rules import DECIDE, READ, RECORD, NoSuchAct
 from tongdian.files.replies import file_reply
 from tongdian.money import format_yuan
@@ -80,7 +80,7 @@ def _chart(title: str, counts: list[tuple[str, int]]) -> dict[str, Any]:
     }
 
 
-def _said(act: Act) -> str:
+def _said(act: ConductAct) -> str:
     return queries.words_of(act).said.say(reader_language())
 
 
@@ -92,15 +92,15 @@ def new(request: HttpRequest) -> HttpResponse:
     house = _house(request)
     if isinstance(house, HttpResponse):
         return house
-    now = timezone.localtime()
-    scope = Scope(request.user, house, now.date())
+    now, today = timezone.localtime(), timezone.localdate()
+    scope = Scope(request.user, house, today)
     place = (
         places(request.user)
         .filter(code=request.GET.get("place", "")[:40], organisation__ancestors__contains=[house.pk])
         .first()
     )
     values = {
-        "on": now.date(),
+        "on": today,
         "hour": f"{now:%H:%M}",
         **({"place": place, "unit": queries.unit_last_found_at(place)} if place else {}),
     }

@@ -21,7 +21,7 @@ from tongdian.conduct.actions.reporting import (
 )
 from tongdian.conduct.forms import ReportForm
 from tongdian.conduct.models import ConductReport
-from tongdian.conduct.rules import READ, RECORD, REWARD, NoSuchReport
+from tongdian.conduct.rules import READ, RECORD, REWARD, NoSuchConductReport
 from tongdian.files.replies import file_reply
 from tongdian.money import format_yuan
 from tongdian.parties.limits import address_of, count_try
@@ -131,7 +131,7 @@ def one(request: HttpRequest, id_: Any) -> HttpResponse:
     """A report and what may be done about it now; who reported is shown to who decides the reward alone."""
     found = queries.reports(request.user).filter(pk=id_).first()
     if found is None:
-        raise NoSuchReport
+        raise NoSuchConductReport
     offered = _offered(request, found)
     forms, status = {}, 200
     for name, (deed, _) in DEEDS.items():
@@ -148,7 +148,7 @@ def one(request: HttpRequest, id_: Any) -> HttpResponse:
         forms[name] = form
         status = max(status, status_of(form))
     if request.method == "POST" and status == 200:
-        raise NoSuchReport
+        raise NoSuchConductReport
     may_know = request.user.has_perm(REWARD.name, found.organisation)
     context = {
         "report": found,
