@@ -26,8 +26,6 @@ def build(viewer: Any) -> SimpleNamespace:
 
 def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     from tongdian.cases.actions.force_majeure import add_event, add_proof
-    from tongdian.conduct.actions.recording import record_act
-    from tongdian.conduct.actions.reporting import report_violation
     from tongdian.connections.actions.fees import publish_fee
     from tongdian.metering.actions.meters import add_meter, fit_meter
     from tongdian.metering.actions.parts import add_virtual_meter
@@ -230,6 +228,8 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
     from tongdian.api.models import Subscription
     from tongdian.cases import actions as cases
     from tongdian.cases.models import OpenStage
+    from tongdian.conduct.actions.recording import record_act
+    from tongdian.conduct.actions.reporting import report_violation
     from tongdian.connections import actions as connections
     from tongdian.connections.models import CaseText, Visit
     from tongdian.notices.actions import Recipient, notify
