@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 
 import pytest
 
+from tests.policies.conftest import POLICIES
+from tongdian.policy import load_pack
 from tongdian.policy.kinds.ladder import LadderRule
-from tongdian.policy.refusals import NotApplicable
+from tongdian.policy.refusals import NotApplicable, PackError
 
 ALL_OF_62 = [
     "violation-notice",
@@ -149,3 +152,23 @@ def test_62_what_was_wasted_is_deducted_with_five_per_cent_for_the_network(gxnu)
     assert str(with_loss.value) == "102.06"
     assert {"62", "47(2)"} <= set(with_loss.cite)
     assert str(gxnu.answer("unmetered-use", on=on, given=given).value) == "100.80"
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "says"),
+    [
+        (", criticism: criticise", "", '"criticism"'),  # it would follow, and no stage would be told
+        ("deduct_loss, supply-stop: stop", "deduct_loss, supply-stop: halt", '"halt"'),
+        ("process: violation", "process: violations", '"violations"'),
+        ("ladders: [wasteful-use,", "ladders: [late-fee,", '"late-fee"'),
+        ("reward: whistle-blower-reward", "reward: late-fee", '"late-fee"'),
+    ],
+)
+def test_what_a_pack_says_of_conduct_has_to_stand_in_it(tmp_path, written, instead, says):
+    folder = shutil.copytree(POLICIES / "gxnu-2016-4", tmp_path / "gxnu-2016-4")
+    text = (folder / "pack.yaml").read_text(encoding="utf-8")
+    assert written in text
+    (folder / "pack.yaml").write_text(text.replace(written, instead), encoding="utf-8")
+    with pytest.raises(PackError) as refused:
+        load_pack(folder, run_tests=False)
+    assert says in refused.value.say("en")
