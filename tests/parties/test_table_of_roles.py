@@ -57,6 +57,10 @@ billing.release                    administrator officer
 billing.correct                    administrator officer
 billing.object                     administrator officer clerk
 billing.settle                     administrator officer clerk
+conduct.read                       {EVERYBODY}
+conduct.record                     administrator officer clerk technician
+conduct.decide                     administrator officer
+conduct.reward                     administrator officer
 supervision.read                   {EVERYBODY}
 supervision.file                   administrator officer clerk
 supervision.review                 administrator officer

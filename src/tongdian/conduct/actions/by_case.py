@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case
@@ -200,11 +201,11 @@ def deduct_waste(deed: Deed) -> Mapping[str, Any]:
     device = {name: one for name, one in deed.given.items() if name in rows}
     given: dict[str, Any] = {name: one for name, one in deed.given.items() if name not in rows}
     given |= {
-        waste.day: deed.state.opened_on,
+        waste.day: legal_day(act.done_at),
         waste.loss: deed.state.facts.get("deduct_loss") is True,
         waste.rows: [{waste.key: "1", **device}],
     }
-    answer = pack.answer(waste.rule, on=deed.state.opened_on, given=given)
+    answer = pack.answer(waste.rule, on=legal_day(act.done_at), given=given)
     fen = int(Decimal(str(answer.value)) * 100)
     if fen <= 0:
         raise NothingWasted

@@ -81,7 +81,7 @@ def record_act(
     row = ConductAct.objects.create(
         organisation=organisation, number=number, place=place, unit=unit, customer=customer, pack=pack.id,
         ladder=picked.ladder, act=act, clause=picked.clause, done_at=done_at, text=text or picked.words.zh,
-        seen_by=seen_by or viewer.actor, grave=grave, photograph=kept, is_demo=is_demo, at=at, by=person(viewer),
+        seen_by=seen_by or getattr(viewer, "shown_name", "") or viewer.actor, grave=grave, photograph=kept, is_demo=is_demo, at=at, by=person(viewer),
     )  # fmt: skip
     follow_up(viewer=viewer, act=row, at=at)
     return row
