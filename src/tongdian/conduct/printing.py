@@ -32,13 +32,15 @@ def notice(
     on: dt.date,
     correct_by: dt.date,
     follows: tuple[str, ...],
+    cite: tuple[str, ...],
 ) -> bytes:
-    """The notice as PDF: to whom, which act at which place and hour, under which article, what follows, until when it
-    is to be put right."""
+    """The notice as PDF: to whom, which act at which place and hour, under which article, what follows by which clauses (`cite`), until when
+    it is to be put right."""
     title, title_en = TITLES[kind]
     picked = queries.words_of(act)
     pack = rulebook.pack_for(act.pack, act.organisation.region_id)
     done = act.done_at.astimezone(SHANGHAI)
+    cited = "、".join(say_clause(one).zh for one in dict.fromkeys([act.clause, *cite]))
     facts = [
         FactOnPaper(title="行为", title_en="Act", text=picked.words.zh),
         FactOnPaper(title="地点", title_en="Place", text=act.place.name),
@@ -67,6 +69,6 @@ def notice(
             to=queries.name_of(act),
             paragraphs=(SENT[kind], APPEAL),
             facts=tuple(facts),
-            cites=(f"《{pack.title.zh}》（{pack.number}）{say_clause(act.clause).zh}",),
+            cites=(f"《{pack.title.zh}》（{pack.number}）{cited}",),
         )
     )

@@ -71,6 +71,18 @@ class WhatFollows:
             for one in answer.value.follows
         }
 
+    def cite(self, consequence: str) -> tuple[str, ...]:
+        """The clauses by which one of them follows."""
+        found = (
+            clause
+            for answer in self.answers
+            if isinstance(answer.value, Consequences)
+            for one in answer.value.follows
+            if one.id == consequence
+            for clause in one.cite
+        )
+        return tuple(dict.fromkeys(found))
+
 
 # ---------------------------------------------------------------- the rules
 def rules_of(organisation: Organisation, on: dt.date) -> Pack:

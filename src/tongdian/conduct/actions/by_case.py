@@ -81,15 +81,17 @@ def serve_notice(deed: Deed) -> Mapping[str, Any]:
     correct_by = desk.pack.calendar.add_working_days(deed.on, days, region=deed.case.region_id)
     office = case_queries.office_of(deed.case, desk.wording.stages[deed.stage].role, deed.on)
     told = deed.state.facts
-    follows = queries.what_follows(act, on=deed.on).consequences
-    said = tuple(words.zh for words in follows.values())
+    follows = queries.what_follows(act, on=deed.on)
+    said = tuple(words.zh for words in follows.consequences.values())
+    uses = desk.pack.head.uses.conduct
+    named = {fact: name for name, fact in uses.facts.items()} if uses else {}
     kinds = [
-        kind
+        (kind, follows.cite(named.get(fact, "")))
         for kind, fact in ((NoticeKind.VIOLATION, "notice"), (NoticeKind.RECTIFICATION, "rectify"))
         if told.get(fact) is True
     ]
     served = []
-    for kind in kinds:
+    for kind, cite in kinds:
         pdf = notice(
             act,
             kind,
@@ -97,6 +99,7 @@ def serve_notice(deed: Deed) -> Mapping[str, Any]:
             on=deed.on,
             correct_by=correct_by,
             follows=said,
+            cite=cite,
         )
         row = ServedNotice.objects.create(
             organisation=act.organisation, act=act, kind=kind, file=keep_document(content=pdf, at=deed.at),
