@@ -120,6 +120,10 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "billing.correct",
         "billing.object",
         "billing.settle",
+        "conduct.read",
+        "conduct.record",
+        "conduct.decide",
+        "conduct.reward",
     } == FOR_THE_HOUSE
     assert {
         "audit_log.read",

@@ -21,6 +21,18 @@ if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
 
 
+class LeftOpen:
+    """Says of a part of a version, for editors, that a file may leave it to an interpretation."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        choice = {
+            "type": "object",
+            "required": ["by", "of"],
+            "properties": {"by": {"type": "string"}, "of": {"type": "object"}},
+        }
+        return {"anyOf": [handler(core), choice]}
+
+
 class ChoosingVersion(Version):
     """A dated wording some of whose settings are left to interpretations.
 

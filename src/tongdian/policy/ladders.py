@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from tongdian.calendar import months_after
-from tongdian.policy.choices import ChoosingVersion, ways_of_taking
+from tongdian.policy.choices import ChoosingVersion, LeftOpen, ways_of_taking
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Texts, Whole
 
 ACT, ON, WITHDRAWN = "act", "on", "withdrawn"  # columns of every act; the rows are called ACT too
@@ -102,8 +102,8 @@ class LadderVersion(ChoosingVersion):
     acts: dict[Id, LadderAct] = {}
     acts_of: dict[Id, Texts] = {}
     counts: Literal["each_act", "any_act"] = "each_act"
-    window: WrittenWindow = WrittenWindow()
-    steps: tuple[LadderStep, ...] = ()
+    window: Annotated[WrittenWindow, LeftOpen()] = WrittenWindow()
+    steps: tuple[Annotated[LadderStep, LeftOpen()], ...] = ()
     marked: dict[Name, LadderOccasion] = {}
     nothing: Bilingual | None = None
 
