@@ -21,6 +21,11 @@ SUBSTITUTES = [
     (r"^(/grid-plans|/grid-projects|/internal-rules)/\{id_\}", r"\1/{paper}"),  # nor has it plans of grids
     (r"^(cases|track)/<str:number>", r"\1/{case}"),
     (r"^(repairs?)/<str:number>", r"\1/{repair}"),
+    (r"^report-violation/followed/<str:number>", "report-violation/followed/JB-NONE"),
+    (r"^report-violation/<str:short>", "report-violation/{short}"),
+    (r"^conduct/acts/<str:number>/notices/<slug:kind>", "conduct/acts/{act}/notices/violation"),
+    (r"^conduct/acts/<str:number>", "conduct/acts/{act}"),
+    (r"^conduct/reports/<uuid:id_>", "conduct/reports/{conduct_report}"),
     (r"^(/cases)/\{number\}", r"\1/{case}"),
     (r"^(/repairs)/\{number\}", r"\1/{repair}"),
     (r"/contract/<uuid:id_>", "/contract/{text}"),
@@ -524,6 +529,7 @@ _BODIES: dict[str, Any] = {
 # (evidence, a drawn signature), or with a rule of their own (a new top of the tree of organisations
 # is for who administers the whole installation).
 NOTHING_TO_SHOW = {
+    "conduct/acts/<str:number>/notices/<slug:kind>/",  # none is served there
     "runs/<uuid:id_>/files/<str:name>",
     "agreements/<uuid:id_>/proposal-file/",
     "agreements/new/",
@@ -760,6 +766,20 @@ ACCESS: dict[str, str] = {
     "repairs/<str:number>/": "connections.answer_repairs",
     "repairs/<str:number>/work/": "connections.answer_repairs",
     "repairs/<str:number>/photo/<str:hash_>/": "connections.answer_repairs",
+    "violations/": ANYBODY,
+    "report-violation/": ANYBODY,
+    "report-violation/<str:short>/": ANYBODY,
+    "report-violation/followed/<str:number>/": ANYBODY,
+    "conduct/": "conduct.read",
+    "conduct/record/": "conduct.record",
+    "conduct/deductions/": "conduct.read",
+    "conduct/reports/": "conduct.read",
+    "conduct/reports/<uuid:id_>/": "conduct.read",
+    "conduct/reports/<uuid:id_>/photograph/": "conduct.read",
+    "conduct/acts/<str:number>/": "conduct.read",
+    "conduct/acts/<str:number>/photograph/": "conduct.read",
+    "conduct/acts/<str:number>/notices/<slug:kind>/": "conduct.read",
+    "conduct/acts/<str:number>/end-publication/": "conduct.decide",
     "visits/": "cases.work",
     "visits/<uuid:id_>/": "cases.work",
     **_register_pages("force-majeure/", reads="cases.read"),

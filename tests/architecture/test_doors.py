@@ -49,6 +49,12 @@ NOT_BY_BOTH = {
     **dict.fromkeys(
         ("type_supplier", "plan_inspections", "begin_inspection", "draw_cases", "record_on_site"), INSPECTING
     ),
+    "record_act": "seen and photographed by a person on site; a program has seen nothing",
+    **dict.fromkeys(
+        ("take_act_back", "end_publication", "find_report_true", "dismiss_report", "reward_report"),
+        "what a second person decides about somebody's act or report, with their name",
+    ),
+    **dict.fromkeys(("follow_up", "end_now"), INSIDE),
     **dict.fromkeys(
         ("enter_meeting", "enter_difficulty", "resolve_difficulty"),
         "what an officer says of an office's work, with their name",
@@ -88,7 +94,9 @@ NOT_BY_BOTH = {
         INSIDE,
     ),
     **dict.fromkeys(("draw_up", "draw_up_for", "sign_texts"), SIGNING),
-    **dict.fromkeys(("erase_customer", "erase_payload", "withdraw_consent", "publish_notice"), PERSONAL),
+    **dict.fromkeys(
+        ("erase_customer", "erase_payload", "withdraw_consent", "publish_notice", "forget_reporter"), PERSONAL
+    ),
     **dict.fromkeys(("close_account", "reset_password", "attach_official_text"), AT_THE_DESK),
     **dict.fromkeys(("set_up_channel", "try_channel", "send_again", "tell_again"), AT_THE_DESK),
     "object_to_own_bill": "the customer's own page; staff enter one by POST /bills/{id}/object",

@@ -251,6 +251,8 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
     from tongdian.api.models import Subscription
     from tongdian.cases import actions as cases
     from tongdian.cases.models import OpenStage
+    from tongdian.conduct.actions.recording import record_act
+    from tongdian.conduct.actions.reporting import report_violation
     from tongdian.connections import actions as connections
     from tongdian.connections.models import CaseText, Visit
     from tongdian.notices.actions import Recipient, notify
@@ -304,6 +306,13 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         phone="13807730001",
         photos=[picture("tap")],
         at=now,
+    )
+    act = record_act(
+        viewer=admin, organisation=campus, place=place, customer=customer, act="bypassed-meter", on=now.date(),
+        hour="00:00", text=f"{campus.short}绕表", photograph=picture("meter"), at=now,
+    )  # fmt: skip
+    seen = report_violation(
+        organisation=campus, where="楼下", text=f"{campus.short}绕表", photograph=picture("seen"), at=now
     )
     visit = Visit.objects.create(
         case=case,
@@ -359,6 +368,8 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         "text": text.pk,
         "repair": repair.number,
         "photo": repair.photos[0],
+        "act": act.number,
+        "conduct_report": seen.pk,
         "visit": visit.pk,
         "import": brought.pk,
         "run": run.pk,

@@ -60,6 +60,10 @@ billing.settle                     administrator officer clerk
 supply.read                        {EVERYBODY}
 supply.stop                        administrator officer clerk technician
 supply.approve                     administrator officer
+conduct.read                       {EVERYBODY}
+conduct.record                     administrator officer clerk technician
+conduct.decide                     administrator officer
+conduct.reward                     administrator officer
 supervision.read                   {EVERYBODY}
 supervision.file                   administrator officer clerk
 supervision.review                 administrator officer
@@ -122,6 +126,10 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "supply.read",
         "supply.stop",
         "supply.approve",
+        "conduct.read",
+        "conduct.record",
+        "conduct.decide",
+        "conduct.reward",
     } == FOR_THE_HOUSE
     assert {
         "audit_log.read",

@@ -282,12 +282,12 @@ def test_only_an_administrator_attaches_it_and_a_wrong_file_says_what_is_right(a
 
 
 def test_the_export_has_exactly_the_rows_of_the_page(client):
-    page = client.get("/packs/gxnu-2016-4/coverage/?state=planned&kind=duty")
+    page = client.get("/packs/gxnu-2016-4/coverage/?state=half&kind=duty")
     shown = page.content.decode().count('<th scope="row">')
-    file = client.get("/packs/gxnu-2016-4/coverage.csv?state=planned&kind=duty")
+    file = client.get("/packs/gxnu-2016-4/coverage.csv?state=half&kind=duty")
     rows = list(csv.DictReader(StringIO(file.content.decode("utf-8-sig"))))
     assert len(rows) == shown > 0
-    assert {row["state"] for row in rows} == {"planned"}
+    assert {row["state"] for row in rows} == {"half"}
 
 
 def test_two_revisions_are_compared_value_by_value(client, tmp_path, settings):
@@ -605,3 +605,31 @@ def test_what_is_probably_a_slip_is_asked_back_on_the_page(client):
     page = text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=15"))
     assert "是否为万元？" in page
     assert "是否为万元？" not in text_of(client.get(f"{DEPOSIT}?on=2026-03-02&given.contract=150000"))
+
+
+def test_a_ladder_shows_its_acts_and_steps_and_tries_a_subjects_acts(client):
+    page = text_of(
+        client.get(
+            "/packs/gxnu-2016-4/rules/wasteful-use/?on=2026-05-20"
+            "&given.act.0.act=left-on&given.act.0.on=2026-05-20&given.act.1.act=left-on&given.act.1.on=2026-03-02"
+        )
+    )
+    assert "自行为日起 12 个月" in page
+    assert "第 2 次：在校园网公布违章的单位和个人、从部门经费扣除所浪费的水电费" in page
+    assert "使用学校水源" not in page  # the clause's own words stand on its page; here is its title
+    assert "用学校水源洗车" in page
+    assert "违反第五十七条" in page
+
+
+def test_a_ladder_grows_a_row_and_names_one_that_cannot_be_read(client):
+    address = "/packs/gxnu-2016-4/rules/public-criticism/?on=2026-05-20&given.act.0.act=left-on"
+    assert (
+        "given.act.1.act" in client.get(f"{address}&given.act.0.on=2026-05-20&add=given.act").content.decode()
+    )
+    assert "行为日：未填" in text_of(client.get(address))
+
+
+def test_a_ladder_without_steps_says_that_none_is_laid_down(client):
+    page = text_of(client.get("/packs/gxnu-2016-4/rules/student-room-acts/"))
+    assert "没有规定处罚，不另设" in page
+    assert "没有规定后果" in page

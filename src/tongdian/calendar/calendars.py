@@ -12,7 +12,6 @@ waits until that year is published.
 
 from __future__ import annotations
 
-import calendar as gregorian
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from functools import lru_cache
 
 from tongdian.calendar.counts import WorkingDayCounts
 from tongdian.calendar.local import NO_LACK, LocalHoliday
+from tongdian.calendar.periods import months_after
 from tongdian.calendar.published import SATURDAY_AND_SUNDAY, PublishedYears, published_years
 from tongdian.calendar.refusals import NegativeCount, NotARegion, OverridesDisagree
 from tongdian.policy.words import Words
@@ -193,10 +193,7 @@ class Calendar:
         民法典 202, and moved off a rest day as 203 says.
         """
         _not_negative(months)
-        carried = start.month - 1 + months
-        year, month = start.year + carried // 12, carried % 12 + 1
-        day = min(start.day, gregorian.monthrange(year, month)[1])
-        return self.not_a_rest_day(date(year, month, day), region=region)
+        return self.not_a_rest_day(months_after(start, months), region=region)
 
     def not_a_rest_day(self, day: date, *, region: str = NATIONAL) -> date:
         """`day` when it is worked, otherwise the first working day after it."""

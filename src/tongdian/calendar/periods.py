@@ -6,6 +6,7 @@ date and nothing is counted twice. People are shown inclusive dates: `Period.las
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -106,6 +107,13 @@ def tile(pieces: Iterable[Period], whole: Period) -> bool:
             return False
         day = piece.end
     return day == whole.end
+
+
+def months_after(start: date, months: int) -> date:
+    """The same day number `months` later, or that month's last day (民法典 202)."""
+    carried = start.month - 1 + months
+    number, month = start.year + carried // 12, carried % 12 + 1
+    return date(number, month, min(start.day, monthrange(number, month)[1]))
 
 
 def year(number: int) -> Period:

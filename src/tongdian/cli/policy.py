@@ -141,11 +141,14 @@ def run_clauses(options: argparse.Namespace) -> None:
 
 
 def run_describe(options: argparse.Namespace) -> None:
+    from tongdian.policy.kinds.ladder import LadderRule
     from tongdian.policy.kinds.sheet import SheetRule
 
     pack = opened(options.pack)
     rule = pack.rule(options.rule)
     described = rule.describe()
+    if isinstance(rule, LadderRule):
+        described["grains"] = rule.describe_inputs(pack)
     if isinstance(rule, SheetRule):
         described["grains"] = rule.describe_inputs(pack)
         described["interpretations"] = list(rule.needed(pack))
@@ -184,6 +187,16 @@ def _described(pack: Any, rule: Any, described: dict[str, Any], language: str) -
         ],
         indent="  ",
     )
+    newest = described["versions"][-1]
+    if rule.kind == "ladder":
+        words = rule.consequence_words(pack)
+        listed = [(f"{step['time']}.", step) for step in newest["steps"]]
+        listed += [(rule.marks[mark].say(language), on) for mark, on in newest["marked"].items()]
+        for said, step in listed:
+            follows = (
+                Words("、", "; ").say(language).join(words[name].say(language) for name in step["follows"])
+            )
+            lines.append(f"  {said} {follows}")
     for key in described["interpretations"]:
         interpretation = pack.interpretations[key]
         taken = interpretation.chosen

@@ -8,3 +8,7 @@ class ConductConfig(AppConfig):
 
     name = "tongdian.conduct"
     verbose_name = "Conduct"
+
+    def ready(self) -> None:
+        """Every effect is known before the first case is worked on."""
+        from tongdian.conduct.actions import by_case  # noqa: F401

@@ -42,6 +42,7 @@ FROM_AN_ADDRESS = {
     "hand-in": TryLimit(60, 10),
     "upload": TryLimit(60, 10),
     "repair": TryLimit(10, 10),
+    "conduct-report": TryLimit(5, 10),
     "password": TryLimit(40, 10),
     "second-factor": TryLimit(40, 10),
 }

@@ -100,6 +100,10 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "supply.read": STAFF,
     "supply.stop": WORKERS,
     "supply.approve": OFFICERS,
+    "conduct.read": STAFF,
+    "conduct.record": WORKERS,
+    "conduct.decide": OFFICERS,
+    "conduct.reward": OFFICERS,
     "supervision.read": STAFF,
     "supervision.file": CLERKS,
     "supervision.review": OFFICERS,
@@ -181,6 +185,10 @@ FOR_THE_HOUSE = frozenset(
         "supply.read",
         "supply.stop",
         "supply.approve",
+        "conduct.read",
+        "conduct.record",
+        "conduct.decide",
+        "conduct.reward",
     }
 )
 

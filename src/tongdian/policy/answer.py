@@ -46,6 +46,26 @@ class PaperOptions:
         return any(known.id == paper for known in self.papers)
 
 
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """One thing that follows an act, and the clauses that say so."""
+
+    id: str
+    title: Words
+    cite: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What follows the `time`th time, each thing once; nothing, where the document names nothing."""
+
+    time: int
+    follows: tuple[Consequence, ...]
+
+    def __contains__(self, consequence: str) -> bool:
+        return any(known.id == consequence for known in self.follows)
+
+
 class AnswerLine(NamedTuple):
     """One line of a calculation for one row: `billed = round(used * (1 + loss), 2)` → 105.00.
 
@@ -69,7 +89,7 @@ class AnswerLine(NamedTuple):
         return say_value(self.value, self.type, language)
 
 
-Said = Value | Range | PaperOptions
+Said = Value | Range | PaperOptions | Consequences
 
 # parts of the sentence, whose places are filled in the one language that is asked for
 _UNDER = Words("依据 ", "under ")
@@ -77,6 +97,8 @@ _IN_FORCE = Words("按 %s 有效版本", "as in force on %s")
 _TAKING = Words("采用解读 ", "taking ")
 _TAKING_SOME = Words("采用解读 %s 项", "taking %s interpretations")
 _BESIDE = Words("；", "; ")
+_TIME = Words("第 {} 次：", "time {}: ")
+_NOTHING = Words("没有规定后果", "nothing is laid down")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +150,9 @@ class Answer:
                 elif and_the_like:
                     tail = Words("等", " and the like")
                 return listed + tail.say(language) if papers else Words("不需材料", "no papers").say(language)
+            case Consequences(time, follows):
+                listed = Words("、", "; ").say(language).join(one.title.say(language) for one in follows)
+                return _TIME.say(language).format(time) + (listed or _NOTHING.say(language))
             case str() if self.say_option is not str:
                 return self.say_option(language)
             case bool() | Decimal() | dt.date() | str():
@@ -200,6 +225,12 @@ def plain(value: Any) -> Any:
         case PaperOptions(papers, closed, and_the_like):
             listed = [{"id": p.id, "title": {"zh": p.title.zh, "en": p.title.en}} for p in papers]
             return {"papers": listed, "closed": closed, "and_the_like": and_the_like}
+        case Consequences(time, follows):
+            said = [
+                {"id": one.id, "title": {"zh": one.title.zh, "en": one.title.en}, "cite": list(one.cite)}
+                for one in follows
+            ]
+            return {"time": time, "follows": said}
         case bool() | None:
             return value
         case Decimal():

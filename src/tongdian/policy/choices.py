@@ -6,14 +6,31 @@ for, so that choosing another option later never moves a case that is pinned to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Self
+from collections.abc import Iterator, Mapping
+from itertools import product
+from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import PrivateAttr, model_validator
+from pydantic import PrivateAttr, ValidationError, model_validator
 from pydantic.functional_validators import ModelWrapValidatorHandler
 
 from tongdian.policy.kinds import Version
-from tongdian.policy.reading import Id
+from tongdian.policy.reading import Id, YamlNode
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+
+class LeftOpen:
+    """Says of a part of a version, for editors, that a file may leave it to an interpretation."""
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> dict[str, Any]:
+        choice = {
+            "type": "object",
+            "required": ["by", "of"],
+            "properties": {"by": {"type": "string"}, "of": {"type": "object"}},
+        }
+        return {"anyOf": [handler(core), choice]}
 
 
 class ChoosingVersion(Version):
@@ -64,6 +81,35 @@ class ChoosingVersion(Version):
             self._made[asked] = made
         found: Self = self._made[asked]
         return found
+
+
+def check_choices(pack: Pack, source: YamlNode, version: ChoosingVersion, loc: tuple[str | int, ...]) -> None:
+    """Raise PackError unless every option of what decides a setting has its value, and every way of taking them is
+    right."""
+    for key, options in version.choices.items():
+        known = pack.interpretations[key].options if key in pack.interpretations else {}
+        if set(options) != set(known):
+            raise source.error(
+                Words(f"“{key}”的选项是 {'、'.join(known)}", f"the options of {key} are {', '.join(known)}"),
+                Words("给每个选项写一个值", "write a value for each of them under of"),
+                loc=loc,
+            )
+    for taken in ways_of_taking(version):
+        try:
+            version.under(taken)
+        except ValidationError as error:
+            found = error.errors(include_url=False)[0]
+            raise source.error(
+                Words(f"采用 {taken} 时：{found['msg']}", f"taking {taken}: {found['msg']}"),
+                Words("改正这个选项的值", "correct the value of that option"),
+                loc=(*loc, *found["loc"]),
+            ) from None
+
+
+def ways_of_taking(version: ChoosingVersion) -> Iterator[dict[str, str]]:
+    """Every way of taking what a version leaves open; one, where it leaves nothing open."""
+    for options in product(*version.choices.values()):
+        yield dict(zip(version.choices, options, strict=True))
 
 
 def _is_choice(value: Any) -> bool:

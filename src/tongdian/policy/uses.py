@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tongdian.policy.billing import check_billing
+from tongdian.policy.conduct import check_conduct
 from tongdian.policy.kinds.checklist import ChecklistRule
 from tongdian.policy.kinds.rows import ClassRule, LimitsRule
 from tongdian.policy.kinds.sheet import SheetRule
@@ -110,6 +111,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             Words("写清单 papers 中的一个编号", "write the id of a paper under papers of a checklist"),
         )
     check_billing(pack, written)
+    check_conduct(pack, written)
     _check_inspecting(pack, written)
     collecting = uses.collecting
     for name in (*collecting.deposits, *collecting.by_rule) if collecting else ():

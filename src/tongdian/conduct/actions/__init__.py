@@ -1,1 +1,1 @@
-"""What is done about violations: recording, noticing, deciding, publishing, appealing, rewarding."""
+"""What is done about violations: recording, taking back, publishing, deducting; reports and their reward."""

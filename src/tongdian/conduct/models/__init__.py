@@ -1,1 +1,27 @@
-"""The tables of conduct."""
+"""The tables of conduct. All only grow: what was wrongly recorded is taken back by a row of its own, never erased."""
+
+from tongdian.conduct.models.acts import (
+    ActTakenBack,
+    ConductAct,
+    Deduction,
+    DeductionTakenBack,
+    Publication,
+    PublicationEnd,
+    ServedNotice,
+    Violation,
+)
+from tongdian.conduct.models.reports import ConductReport, ConductReportStep, ReportContact
+
+__all__ = [
+    "ActTakenBack",
+    "ConductAct",
+    "ConductReport",
+    "ConductReportStep",
+    "Deduction",
+    "DeductionTakenBack",
+    "Publication",
+    "PublicationEnd",
+    "ReportContact",
+    "ServedNotice",
+    "Violation",
+]

@@ -1,1 +1,1 @@
-"""The pages of conduct."""
+"""The pages of conduct: what inspectors and offices do, and what the public sees and reports."""

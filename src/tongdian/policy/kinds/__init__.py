@@ -262,7 +262,9 @@ class Rule(Model):
                 )
 
     def _combinations(self, pack: Pack, source: YamlNode) -> Iterator[dict[str, str]]:
-        options = [tuple(pack.interpretations[key].options) for key in self.depends]
+        # only what decides between versions can leave a gap between them, not what decides a setting of one
+        keys = tuple(dict.fromkeys(key for version in self.versions for key in version.taking))
+        options = [tuple(pack.interpretations[key].options) for key in keys]
         count = 1
         for choice in options:
             count *= len(choice)
@@ -272,7 +274,7 @@ class Rule(Model):
                 Words("拆成几条规则", "split it into several rules"),
             )
         for combination in product(*options):
-            yield dict(zip(self.depends, combination, strict=True))
+            yield dict(zip(keys, combination, strict=True))
 
     def reads(self, pack: Pack) -> tuple[str, ...]:
         """The interpretations that this rule itself follows."""

@@ -7,6 +7,7 @@ CATALOGUE = {
     "class": "tongdian.policy.kinds.rows",
     "filing": "tongdian.policy.kinds.filing",
     "indicator": "tongdian.policy.kinds.indicator",
+    "ladder": "tongdian.policy.kinds.ladder",
     "limits": "tongdian.policy.kinds.rows",
     "measure": "tongdian.policy.kinds.measure",
     "process": "tongdian.policy.process.rule",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from functools import cached_property
-from itertools import product
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import PrivateAttr, ValidationError, model_validator
+from pydantic import PrivateAttr, model_validator
 
 from tongdian.calendar import NATIONAL
 from tongdian.policy.answer import Answer
+from tongdian.policy.choices import check_choices
 from tongdian.policy.interpretations import check_take
 from tongdian.policy.kinds import Rule, answer_of, describe_input, kind
 from tongdian.policy.process.checks import check_process
@@ -135,7 +135,7 @@ class Process(Rule):
 
     def check(self, pack: Pack, source: YamlNode) -> None:
         for number, version in enumerate(self.versions):
-            self._check_choices(pack, source, number, version)
+            check_choices(pack, source, version, ("versions", number))
             self._chosen.update({key: pack.interpretations[key].chosen for key in version.choices})
         self._by_key.clear()  # made before the pack had said what it chooses
         for index, name in enumerate(self.serves):
@@ -146,31 +146,6 @@ class Process(Rule):
                     loc=("serves", index),
                 )
         check_process(self, pack, source)
-
-    def _check_choices(self, pack: Pack, source: YamlNode, number: int, version: ProcessVersion) -> None:
-        """Every option of what decides a setting has its value, and every way of taking them is right."""
-        loc = ("versions", number)
-        for key, options in version.choices.items():
-            known = pack.interpretations[key].options if key in pack.interpretations else {}
-            if set(options) != set(known):
-                raise source.error(
-                    Words(
-                        f"“{key}”的选项是 {'、'.join(known)}", f"the options of {key} are {', '.join(known)}"
-                    ),
-                    Words("给每个选项写一个值", "write a value for each of them under of"),
-                    loc=loc,
-                )
-        for options in product(*version.choices.values()):
-            taken = dict(zip(version.choices, options, strict=True))
-            try:
-                version.under(taken)
-            except ValidationError as error:
-                found = error.errors(include_url=False)[0]
-                raise source.error(
-                    Words(f"采用 {taken} 时：{found['msg']}", f"taking {taken}: {found['msg']}"),
-                    Words("改正这个选项的值", "correct the value of that option"),
-                    loc=(*loc, *found["loc"]),
-                ) from None
 
     def run_test(self, pack: Pack, test: Any) -> Words | None:
         """What is wrong with one of the process's stories, or None."""

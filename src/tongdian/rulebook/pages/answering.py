@@ -10,8 +10,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from tongdian.policy.answer import Answer, AnswerLine, PaperOptions, Range
+from tongdian.policy.answer import Answer, AnswerLine, Consequences, PaperOptions, Range
 from tongdian.policy.kinds import Rule
+from tongdian.policy.kinds.ladder import LadderRule
+from tongdian.policy.ladders import ACT
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import BadInput, InterpretationNotChosen, Refusal
@@ -216,6 +218,12 @@ def _valued(pack: Pack, answer: Answer, language: str) -> dict[str, Any]:
                 "papers_note": note,
                 "value": "" if papers else gettext("no papers"),
             }
+        case Consequences(_, follows):
+            return {
+                "papers": tuple(one.title.say(language) for one in follows),
+                "value": "" if follows else answer.say_value(language),
+                "value_note": "" if follows else answer.reason(language),
+            }
         case Range():
             note = gettext("The officer chooses within this range, with a reason and an approver.")
             return {"value": answer.say_value(language), "value_note": note}
@@ -235,11 +243,12 @@ def _tidy(said: str) -> str:
 def _inputs(rule: Rule, answer: Answer, language: str) -> tuple[tuple[str, str], ...]:
     if rule.kind == "sheet":
         return ()
+    given = {name: one for name, one in answer.inputs.items() if name != ACT or rule.kind != "ladder"}
     declared = {**rule.input, **getattr(rule, "columns", {})}
     if isinstance(rule, Process):
         declared = dict(rule.version_on(answer.day, answer.interpretations).facts)
     said = []
-    for name, value in answer.inputs.items():
+    for name, value in given.items():
         known = declared.get(name)
         if known is None:
             said.append((gettext("Amount chosen by the officer"), str(value)))
@@ -270,6 +279,8 @@ def _groups(pack: Pack, rule: Any, answer: Answer, language: str) -> tuple[tuple
     if not lines:
         return (), 0
     kept, left_out = lines[:MAX_LINES], max(0, len(lines) - MAX_LINES)
+    if isinstance(rule, LadderRule):
+        return (_acts_shown(pack, rule, answer, kept, language),), left_out
     sheet = rule.sheet(pack, rule.version_on(answer.day, answer.interpretations), answer.interpretations)
     by_row: dict[tuple[str, str], list[AnswerLine]] = {}
     for line in kept:
@@ -299,6 +310,26 @@ def _groups(pack: Pack, rule: Any, answer: Answer, language: str) -> tuple[tuple
         for (grain, key), members in ordered
     ]
     return tuple(shown_groups), left_out
+
+
+def _acts_shown(
+    pack: Pack, rule: LadderRule, answer: Answer, lines: tuple[AnswerLine, ...], language: str
+) -> LineGroup:
+    """Each act by day, with which time it was and what followed."""
+    acts = rule.acts(pack, rule.version_on(answer.day, answer.interpretations))
+    shown_lines = tuple(
+        ShownLine(
+            rule.act_words(pack, acts[line.name]).say(language),
+            line.name,
+            line.text,
+            line.say(language),
+            line_cite(pack, line.cite, language),
+            line is lines[-1],
+            line.is_example,
+        )
+        for line in lines
+    )
+    return LineGroup(gettext("Acts"), "", 0, shown_lines)
 
 
 def _line_value(pack: Pack, line: AnswerLine, language: str) -> str:
@@ -332,7 +363,7 @@ def _refused(pack: Pack, rule: Rule, asked: RuleQuestion, refusal: Refusal, lang
         place = str(refusal.facts["name"])
         problem = refusal.facts["problem"]
         name = place if place == "on" or (place == "region" and asked.region) else _field_of(place)
-        title = _title_of(rule, place, language)
+        title = _title_of(pack, rule, place, language)
         problem_said = problem.say(language) if isinstance(problem, Words) else str(problem)
         if "one_of(" in problem_said:  # the choices stand in the field itself
             problem_said = gettext("choose one of the options")
@@ -369,13 +400,15 @@ def _field_of(place: str) -> str:
     return "given." + re.sub(r"\[(\d+)\]", r".\1", place)
 
 
-def _title_of(rule: Any, place: str, language: str) -> str:
+def _title_of(pack: Pack, rule: Any, place: str, language: str) -> str:
     last = re.sub(r"\[\d+\]", "", place).rpartition(".")[2]
     if place == "on":
         return gettext("Day")
     declared: dict[str, Any] = dict(rule.input)
     if isinstance(rule, Process):
         declared = {k: v for version in rule.versions for k, v in version.facts.items()}
+    elif isinstance(rule, LadderRule):
+        declared |= rule.row_inputs(pack, rule.versions[-1])
     if last in declared and declared[last].title:
         said: str = declared[last].title.say(language)
         return said

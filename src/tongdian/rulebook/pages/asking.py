@@ -21,6 +21,7 @@ from tongdian.policy.answer import plain
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.filing import FilingRule
+from tongdian.policy.kinds.ladder import LadderRule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
@@ -168,7 +169,7 @@ def example(rule: Rule) -> dict[str, Any]:
         others = [name for name in rule.columns if name not in rule.keys]
         return {key: row[key] for key in rule.keys} | ({"column": others[0]} if others else {})
     own = {name: item.example for name, item in rule.input.items() if item.example is not None}
-    if rule.input:
+    if rule.input and not isinstance(rule, LadderRule):
         needed = {name: given[name] for name in rule.input if name in given}
         return {**needed, **own}
     return given

@@ -14,8 +14,10 @@ from tongdian.policy.asked_defaults import inputs_on
 from tongdian.policy.inputs import Input, say_unit
 from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds import Rule
+from tongdian.policy.kinds.ladder import LadderRule
 from tongdian.policy.kinds.sheet import SheetRule, as_input
 from tongdian.policy.kinds.table import TableRule
+from tongdian.policy.ladders import ACT, LadderVersion
 from tongdian.policy.measured.writing import NEVER
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.rule import Process
@@ -133,7 +135,28 @@ def try_form(pack: Pack, rule: Rule, version: Any, asked: RuleQuestion, language
                 hint=gettext("within the range of the band"),
             )
         )
-    return TryForm(fields=tuple(fields), switches=switches)
+    groups = (_act_rows(pack, rule, version, asked, language),) if isinstance(rule, LadderRule) else ()
+    return TryForm(fields=tuple(fields), groups=groups, switches=switches)
+
+
+def _act_rows(
+    pack: Pack, rule: LadderRule, version: LadderVersion, asked: RuleQuestion, language: str
+) -> GrainRows:
+    """The acts of a subject, a row each."""
+    declared, place = rule.row_inputs(pack, version), f"given.{ACT}"
+
+    def drawn(path: str, row: Mapping[str, Any]) -> tuple[Control, ...]:
+        return tuple(
+            _field(f"{path}.{name}", name, one, row.get(name, one.default), language)
+            for name, one in declared.items()
+        )
+
+    listed = asked.given.get(ACT)
+    rows = tuple(
+        FormRow(f"{place}.{number}", number + 1, drawn(f"{place}.{number}", row))
+        for number, row in enumerate(listed if isinstance(listed, list) else [])
+    )
+    return GrainRows(place, gettext("Acts"), drawn(place, {}), rows, is_flat=True)
 
 
 def _as_asked(pack: Pack, rule: Rule, asked: RuleQuestion) -> dict[str, Input]:

@@ -10,10 +10,14 @@ from typing import Any
 
 from django.utils.translation import gettext
 
+from tongdian.policy.clauses import say_clause
+from tongdian.policy.code import Condition
 from tongdian.policy.inputs import say_unit, say_value
 from tongdian.policy.kinds import Rule
 from tongdian.policy.kinds.bands import Band, BandsRule, _say_bounds_en, _say_bounds_zh
+from tongdian.policy.kinds.ladder import LadderRule
 from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.ladders import LadderStep, LadderVersion
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.sheet import In, Let, Look, Require
@@ -65,6 +69,7 @@ def grid(pack: Pack, rule: Rule, version: Any, language: str, *, lit: int | None
         "checklist": _lists,
         "table": _table,
         "timetable": _timetable,
+        "ladder": _ladder,
     }
     writer = writers.get(rule.kind)
     return writer(pack, rule, version, language, lit) if writer else None
@@ -213,6 +218,64 @@ def _timetable(pack: Pack, rule: Any, version: Any, language: str, lit: int | No
     return Grid(
         columns=tuple(columns), rows=tuple(rows), note=gettext("Of the lines that speak the first decides.")
     )
+
+
+def _ladder(pack: Pack, rule: LadderRule, version: LadderVersion, language: str, lit: int | None) -> Grid:
+    """Its acts, then what follows which time of one, and what bears a mark."""
+    words, comma = rule.consequence_words(pack), Words("、", ", ").say(language)
+    rows = []
+    for act in rule.acts(pack, version).values():
+        broken = gettext("breaks %(clauses)s") % {
+            "clauses": comma.join(say_clause(one).say(language) for one in act.breaks)
+        }
+        parts = [broken] if act.breaks else []
+        if act.when is not None:
+            parts.append(say_condition(Condition.parse(act.when, rule.input), rule.input).say(language))
+        named = NumberCell(rule.act_words(pack, act).say(language))
+        cell = NumberCell("", parts=tuple(parts)) if parts else NumberCell("—")
+        rows.append(GridRow((named, cell), tuple(cites(pack, tuple(act.cite), language))))
+    rows += [
+        GridRow(
+            (
+                NumberCell(said),
+                NumberCell("", parts=tuple(words[name].say(language) for name in step.follows)),
+            ),
+            tuple(cites(pack, tuple(step.cite) or version.cite, language)),
+        )
+        for said, step in say_steps(rule, version, language)
+    ]
+    note = say_window(version, language)
+    if version.nothing is not None:
+        note = version.nothing.say(language)
+    columns = (
+        NumberCell(gettext("Act, or which time")),
+        NumberCell(gettext("What it breaks, or what follows")),
+    )
+    return Grid(columns=columns, rows=tuple(rows), note=note)
+
+
+def say_steps(rule: LadderRule, version: LadderVersion, language: str) -> list[tuple[str, LadderStep]]:
+    """When each of its steps speaks: which time, or which mark."""
+    said = [(gettext("time %(n)s") % {"n": step.time}, step) for step in version.steps]
+    for mark, step in version.marked.items():
+        when = rule.marks[mark].say(language)
+        if step.time > 1:
+            when = gettext("%(mark)s, from time %(n)s") % {"mark": when, "n": step.time}
+        said.append((when, step))
+    return said
+
+
+def say_window(version: LadderVersion, language: str) -> str:
+    """What is counted together, and for how long."""
+    window = version.window
+    if window.months is not None:
+        term = gettext("%(n)s months from the day of the act") % {"n": window.months}
+    elif window.year_from is not None:
+        term = gettext("the year that begins on %(day)s") % {"day": window.year_from}
+    else:
+        term = gettext("without limit of time")
+    which = gettext("the same act") if version.counts == "each_act" else gettext("any of these acts")
+    return gettext("Counted: %(which)s, %(term)s; one day is one time.") % {"which": which, "term": term}
 
 
 def say_hours(rule: Any, start: str | None, to: str | None, language: str) -> str:

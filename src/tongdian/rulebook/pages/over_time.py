@@ -14,7 +14,15 @@ from tongdian.policy.kinds.signal import say_figure
 from tongdian.policy.packs import Pack
 from tongdian.policy.process.conditions import say_condition
 from tongdian.policy.words import Words
-from tongdian.rulebook.pages.numbers import say_band, say_bounds, say_hours, say_quantity, whens_of
+from tongdian.rulebook.pages.numbers import (
+    say_band,
+    say_bounds,
+    say_hours,
+    say_quantity,
+    say_steps,
+    say_window,
+    whens_of,
+)
 from tongdian.rulebook.saying import period
 
 
@@ -81,6 +89,14 @@ def _cases(rule: Any, version: Any, language: str) -> dict[str, str]:
                 )
                 for at, (line, when) in enumerate(zip(version.lines, rule.conditions(version), strict=True))
             }
+        case "ladder":
+            words = Words("、", ", ").say(language)
+            return {
+                said: words.join(
+                    rule.consequences.get(name, Words(name, name)).say(language) for name in step.follows
+                )
+                for said, step in say_steps(rule, version, language)
+            } | {title: say_window(version, language)}
         case "sheet":
             return {title: version.sheet}
         case "indicator":

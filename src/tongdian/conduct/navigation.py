@@ -1,0 +1,40 @@
+"""Where the shell leads to in conduct; what it adds to the pages of a case and of a place."""
+
+from base64 import b64encode
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tongdian.cases.sections import case_sections
+from tongdian.conduct.models import ConductAct
+from tongdian.conduct.rules import RECORD
+from tongdian.network.sections import place_sections
+from tongdian.qr_codes import qr_code
+from tongdian.shell.navigation import NavigationEntry, register
+
+register(
+    NavigationEntry(
+        title=_("Violations"), url_name="conduct", icon="alert-triangle", order=135, permission="conduct.read",
+        also=("conduct-*",),
+    )
+)  # fmt: skip
+
+
+def _of_case(request: HttpRequest, of: Any) -> dict[str, Any] | None:
+    """The act that a case follows up; `of` is the case as its page has read it."""
+    act = ConductAct.objects.filter(violation__case=of.case.pk).first()
+    return {"act": act} if act is not None else None
+
+
+def _at_place(request: HttpRequest, place: Any) -> dict[str, Any] | None:
+    """Where an act at this place is recorded, also as a code for the door."""
+    if not request.user.has_perm(RECORD.name, place.organisation):
+        return None
+    address = request.build_absolute_uri(f"{reverse('conduct-record')}?place={place.code}")
+    return {"address": address, "code": b64encode(qr_code(address)).decode()}
+
+
+case_sections.add("conduct/of_case.html", _of_case, order=6)
+place_sections.add("conduct/at_place.html", _at_place, order=9)

@@ -1,0 +1,262 @@
+"""Acts: the list with the month's figures, a new one on a phone, and one with what follows it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from tongdian.bounded_days import read as read_day
+from tongdian.calendar import SHANGHAI, legal_day, month_of
+from tongdian.conduct import queries
+from tongdian.conduct.actions.recording import end_publication, record_act, take_act_back
+from tongdian.conduct.entries import ACT, BECAUSE
+from tongdian.conduct.models import ConductAct, Deduction, ServedNotice
+from tongdian.conduct.rules import DECIDE, READ, RECORD, NoSuchAct
+from tongdian.files.replies import file_reply
+from tongdian.money import format_yuan
+from tongdian.network.queries import places
+from tongdian.parties.models import Organisation
+from tongdian.parties.queries import manageable
+from tongdian.policy.refusals import Refusal
+from tongdian.registers.fields import Scope
+from tongdian.registers.forms import FieldsForm
+from tongdian.registers.pages.guarding import attempt, done, guarded, status_of
+from tongdian.registers.pages.list_tools import as_file, one_page
+from tongdian.rulebook import queries as rulebook
+from tongdian.rulebook.saying import cite
+from tongdian.spoken import reader_language, say
+
+
+@require_safe
+@guarded(READ.name)
+def listed(request: HttpRequest) -> HttpResponse:
+    """The acts of a month, by article and by unit; `mine` are those of one's own round today."""
+    today = timezone.localdate()
+    try:
+        chosen = read_day(f"{request.GET['month']}-01") if request.GET.get("month") else today
+    except Refusal:
+        chosen = today
+    month = month_of(chosen)
+    first = dt.datetime.combine(month.start, dt.time(), SHANGHAI)
+    until = dt.datetime.combine(month.end or today, dt.time(), SHANGHAI)
+    rows = queries.acts(request.user).filter(done_at__gte=first, done_at__lt=until)
+    unit = request.GET.get("unit", "")[:12]
+    if unit:
+        rows = queries.acts(request.user).filter(unit__short=unit)  # a unit's record is not of one month
+    if request.GET.get("mine"):
+        rows = rows.filter(by=request.user.pk, at__date=today)
+    page, following = one_page(request, rows)
+    by_clause, by_unit = queries.counts(rows, "clause"), queries.counts(rows, "unit__name")
+    context = {
+        "rows": [(one, _said(one)) for one in page],
+        "following": following,
+        "month": f"{month.start:%Y-%m}",
+        "unit": unit,
+        "mine": bool(request.GET.get("mine")),
+        "units": sorted({(one.unit.short, one.unit.shown_name) for one in page if one.unit}),
+        "may_record": request.user.has_perm(RECORD.name),
+        "charts": [_chart(gettext("Acts by article"), by_clause), _chart(gettext("Acts by unit"), by_unit)]
+        if by_clause
+        else [],
+    }
+    return render(request, "conduct/acts.html", context)
+
+
+def _chart(title: str, counts: list[tuple[str, int]]) -> dict[str, Any]:
+    return {
+        "title": title,
+        "labels": [key for key, _ in counts],
+        "series": [[gettext("Acts"), [number for _, number in counts]]],
+    }
+
+
+def _said(act: ConductAct) -> str:
+    return queries.words_of(act).said.say(reader_language())
+
+
+# ---------------------------------------------------------------- a new one
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(RECORD.name)
+def new(request: HttpRequest) -> HttpResponse:
+    """Record an act: `?place=CODE` is what the code at the door says."""
+    house = _house(request)
+    if isinstance(house, HttpResponse):
+        return house
+    now, today = timezone.localtime(), timezone.localdate()
+    scope = Scope(request.user, house, today)
+    place = (
+        places(request.user)
+        .filter(code=request.GET.get("place", "")[:40], organisation__ancestors__contains=[house.pk])
+        .first()
+    )
+    values = {
+        "on": today,
+        "hour": f"{now:%H:%M}",
+        **({"place": place, "unit": queries.unit_last_found_at(place)} if place else {}),
+    }
+    form = FieldsForm(ACT, request.POST if request.method == "POST" else None, scope=scope, values=values)
+    sent = request.FILES.get("photograph")
+    made = done(request, form, record_act, organisation=house, photograph=sent.read() if sent else b"")
+    if made is not None:
+        messages.success(request, gettext("%(number)s is recorded.") % {"number": made.number})
+        return redirect("conduct-act", made.number)
+    context = {"form": form, "house": house, "place": place}
+    return render(request, "conduct/record.html", context, status=status_of(form))
+
+
+def _house(request: HttpRequest) -> Organisation | HttpResponse:
+    """The house in which the viewer records: the one named, or the only one."""
+    kinds = [Organisation.Kind.CAMPUS]
+    offered = list(manageable(request.user, RECORD.name, on=timezone.localdate()).filter(kind__in=kinds))
+    chosen = next((one for one in offered if one.short == request.GET.get("house")), None)
+    if chosen is not None:
+        return chosen
+    if not offered:
+        raise NoSuchAct
+    if len(offered) == 1:
+        return offered[0]
+    query = request.GET.copy()
+    listed = []
+    for one in offered:
+        query["house"] = one.short
+        listed.append((one, f"{request.path}?{query.urlencode()}"))
+    return render(request, "conduct/choose_house.html", {"listed": listed})
+
+
+# ---------------------------------------------------------------- one
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ.name)
+def act(request: HttpRequest, number: str) -> HttpResponse:
+    """An act with what follows it, by which article; taken back with a reason."""
+    one = queries.act_seen(request.user, number)
+    may_decide = request.user.has_perm(DECIDE.name, one.organisation) and not hasattr(one, "taken_back")
+    form = FieldsForm(
+        BECAUSE, request.POST if request.method == "POST" else None,
+        scope=Scope(request.user, one.organisation, timezone.localdate()),
+    )  # fmt: skip
+    if request.method == "POST":
+        if not may_decide:
+            raise NoSuchAct
+        if form.is_valid() and attempt(
+            form, lambda: take_act_back(viewer=request.user, act=one, at=timezone.now(), **form.cleaned_data)
+        ):
+            messages.success(
+                request, gettext("It is taken back and counts for nothing; all of it stays readable.")
+            )
+            return redirect("conduct-act", number)
+    language = reader_language()
+    pack = rulebook.pack_for(one.pack, one.organisation.region_id)
+    follows = queries.what_follows(one, on=timezone.localdate())
+    context = {
+        "act": one,
+        "whose": queries.name_of(one),
+        "said": _said(one),
+        "clause": cite(pack, one.clause, language),
+        "answers": [
+            (
+                answer,
+                answer.say(language),
+                [
+                    (line.text, _line(pack, answer.rule, line, language), line.say(language))
+                    for line in answer.lines
+                ],
+            )
+            for answer in follows.answers
+        ],
+        "notices": queries.notices_of(one),
+        "publications": list(one.publications.select_related("ended").order_by("since")),
+        "deductions": [
+            (row, format_yuan(row.amount_fen)) for row in one.deductions.select_related("taken_back")
+        ],
+        "form": form,
+        "may_decide": may_decide,
+        "may_record": request.user.has_perm(RECORD.name, one.organisation),
+    }
+    return render(request, "conduct/act.html", context, status=status_of(form))
+
+
+def _line(pack: Any, rule: str, line: Any, language: str) -> str:
+    ladder = pack.rules[rule]
+    acts = ladder.acts(pack, ladder.version_on(dt.date.fromisoformat(line.text), ladder.taken(pack, {})))
+    return str(ladder.act_words(pack, acts[line.name]).say(language))
+
+
+@require_safe
+@guarded(READ.name)
+def photograph(request: HttpRequest, number: str) -> HttpResponse:
+    """The photograph, as it was sealed."""
+    one = queries.act_seen(request.user, number)
+    if one.photograph_id is None:
+        raise Http404
+    return file_reply(one.photograph_id, name=number)
+
+
+@require_safe
+@guarded(READ.name)
+def notice(request: HttpRequest, number: str, kind: str) -> HttpResponse:
+    """A notice as it was served, the last of its kind."""
+    one = queries.act_seen(request.user, number)
+    row = ServedNotice.objects.filter(act=one, kind=kind).order_by("-at").first()
+    if row is None:
+        raise Http404
+    return file_reply(row.file_id, name=f"{number}-{kind}")
+
+
+@require_POST
+@guarded(DECIDE.name)
+def end(request: HttpRequest, number: str) -> HttpResponse:
+    """A publication ends before its day, with a reason."""
+    one = queries.act_seen(request.user, number)
+    row = one.publications.filter(ended=None, until__gt=legal_day(timezone.now())).order_by("-since").first()
+    if row is None:
+        raise Http404
+    try:
+        end_publication(
+            viewer=request.user, publication=row, reason=request.POST.get("reason", ""), at=timezone.now()
+        )
+    except Refusal as refused:
+        if refused.status in (403, 404):
+            raise
+        messages.error(request, say(refused))
+    else:
+        messages.success(request, gettext("It stands on the public page no more."))
+    return redirect("conduct-act", number)
+
+
+# ---------------------------------------------------------------- for finance
+@require_http_methods(["GET", "HEAD", "POST"])
+@guarded(READ.name)
+def deductions(request: HttpRequest) -> HttpResponseBase:
+    """What is deducted from budgets: the list that finance is handed, sent for also as a file."""
+    rows = queries.deductions(request.user)
+    if request.method == "POST":
+        title = gettext("Deductions for violations")
+        return as_file(request, of="conduct-deductions", title=title, lines=_lines(rows), query="")
+    page, following = one_page(request, rows)
+    context = {"rows": [(one, format_yuan(one.amount_fen)) for one in page], "following": following}
+    return render(request, "conduct/deductions.html", context)
+
+
+def _lines(rows: QuerySet[Deduction]) -> Iterator[list[str | Decimal]]:
+    yield [
+        gettext("Act"),
+        gettext("Unit"),
+        gettext("Yuan"),
+        gettext("Calculation"),
+        gettext("Day"),
+        gettext("Taken back"),
+    ]
+    for one in rows.iterator(chunk_size=500):
+        back = one.taken_back.reason if hasattr(one, "taken_back") else ""
+        yuan = Decimal(one.amount_fen).scaleb(-2)
+        yield [one.act.number, one.unit.name, yuan, one.said, f"{timezone.localdate(one.at)}", back]

@@ -1,0 +1,291 @@
+"""What is asked about conduct."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from tongdian.calendar import legal_day
+from tongdian.cases.models import Case
+from tongdian.cases.queries import state_of
+from tongdian.conduct.models import (
+    ConductAct,
+    ConductReport,
+    ConductReportStep,
+    Deduction,
+    Publication,
+    ServedNotice,
+)
+from tongdian.conduct.rules import ActNotOfSubject, NoConductRules, NoSuchAct
+from tongdian.network.models import Place
+from tongdian.parties.models import Customer, Organisation
+from tongdian.parties.numbers import masked_name
+from tongdian.parties.permissions import seen
+from tongdian.parties.queries import packs_in_force
+from tongdian.parties.rules import CustomerKind
+from tongdian.policy.answer import Answer, Consequences
+from tongdian.policy.clauses import say_clause
+from tongdian.policy.kinds.ladder import LadderRule
+from tongdian.policy.ladders import ACT, ON, WITHDRAWN
+from tongdian.policy.packs import Pack
+from tongdian.policy.refusals import NotApplicable
+from tongdian.policy.words import Words
+from tongdian.rulebook import queries as rulebook
+
+UNCORRECTED, GRAVE = "uncorrected", "grave"
+
+
+@dataclass(frozen=True, slots=True)
+class PickedAct:
+    """An act as it is picked from its words: the ladder and id, and the clause that names it."""
+
+    ladder: str
+    act: str
+    clause: str
+    words: Words
+
+    @property
+    def said(self) -> Words:
+        """第六十一条（一） 自然光下照明."""
+        cited = say_clause(self.clause)
+        return Words(f"{cited.zh} {self.words.zh}", f"{cited.en}: {self.words.en}")
+
+
+@dataclass(frozen=True, slots=True)
+class WhatFollows:
+    """What an act comes to: the answers of the ladders that count it, and each thing that follows once."""
+
+    answers: tuple[Answer, ...]
+
+    @property
+    def consequences(self) -> dict[str, Words]:
+        """Each thing that follows, by id."""
+        return {
+            one.id: one.title
+            for answer in self.answers
+            if isinstance(answer.value, Consequences)
+            for one in answer.value.follows
+        }
+
+    def cite(self, consequence: str) -> tuple[str, ...]:
+        """The clauses by which one of them follows."""
+        found = (
+            clause
+            for answer in self.answers
+            if isinstance(answer.value, Consequences)
+            for one in answer.value.follows
+            if one.id == consequence
+            for clause in one.cite
+        )
+        return tuple(dict.fromkeys(found))
+
+
+# ---------------------------------------------------------------- the rules
+def rules_of(organisation: Organisation, on: dt.date) -> Pack:
+    """The pack that says what follows violations in an organisation. Raises NoConductRules."""
+    for row in packs_in_force(organisation, on=on):
+        pack = rulebook.pack_for(row.pack, organisation.region_id)
+        if pack.head.uses.conduct is not None:
+            return pack
+    raise NoConductRules(organisation=organisation.name)
+
+
+def acts_to_pick(pack: Pack, on: dt.date) -> dict[str, PickedAct]:
+    """Every act that may be picked on a day, by its id, in the order of the articles."""
+    found: dict[str, PickedAct] = {}
+    for ladder in pack.head.uses.conduct.ladders if pack.head.uses.conduct else ():
+        rule = pack.rules[ladder]
+        assert isinstance(rule, LadderRule)
+        version = rule.version_on(on, rule.taken(pack, {}))
+        for key, act in version.acts.items():
+            found.setdefault(key, PickedAct(ladder, key, act.cite[0], rule.act_words(pack, act)))
+    return found
+
+
+def words_of(act: ConductAct) -> PickedAct:
+    """An act in the words of its own day's rule."""
+    pack = rulebook.pack_for(act.pack, act.organisation.region_id)
+    on = legal_day(act.done_at)
+    picked = acts_to_pick(pack, on).get(act.act)
+    if picked is not None:
+        return picked
+    known = pack.clauses.get(act.clause)
+    return PickedAct(act.ladder, act.act, act.clause, known.title if known else Words(act.act, act.act))
+
+
+# ---------------------------------------------------------------- acts
+def acts(viewer: Any) -> QuerySet[ConductAct]:
+    """The acts that a viewer sees, the newest first."""
+    rows = ConductAct.objects.filter(seen(viewer, "conduct.read"))
+    return rows.select_related(
+        "organisation", "place", "unit", "customer", "taken_back", "violation__case", "by"
+    ).order_by("-done_at", "-id")
+
+
+def act_seen(viewer: Any, number: str) -> ConductAct:
+    """One act. Raises NoSuchAct."""
+    found = acts(viewer).filter(number=number).first()
+    if found is None:
+        raise NoSuchAct
+    return found
+
+
+def acts_of(act: ConductAct) -> QuerySet[ConductAct]:
+    """All acts of the subject of one, itself among them, in the same house."""
+    whose = Q(unit=act.unit_id) if act.unit_id else Q(customer=act.customer_id)
+    return ConductAct.objects.filter(whose, organisation=act.organisation_id).select_related(
+        "taken_back", "violation__case"
+    )
+
+
+def name_of(act: ConductAct, *, masked: bool = False) -> str:
+    """Whose act it is; a person's name by its first character where it is `masked`."""
+    if act.unit is not None:
+        return act.unit.name
+    assert act.customer is not None
+    hides = masked and act.customer.kind == CustomerKind.PERSON
+    return masked_name(act.customer.name) if hides else act.customer.name
+
+
+def what_follows(act: ConductAct, *, on: dt.date) -> WhatFollows:
+    """What an act comes to among all acts of its subject that were done up to its own day.
+
+    Raises ActNotOfSubject where its own ladder does not speak of such a subject.
+    """
+    pack = rulebook.pack_for(act.pack, act.organisation.region_id)
+    rows = [one for one in acts_of(act) if legal_day(one.done_at) <= legal_day(act.done_at)]
+    marks = _marks(rows)
+    answers = []
+    for rule in pack.rules.values():
+        if not isinstance(rule, LadderRule):
+            continue
+        version = rule.version_on(on, rule.taken(pack, {}))
+        counted = {rule.rule, *version.acts_of}
+        if act.ladder not in counted or (act.ladder == rule.rule and act.act not in version.acts):
+            continue
+        own = [one for one in rows if one.ladder in counted]
+        given: dict[str, Any] = {ACT: [_row(rule, one, marks) for one in own]}
+        if "subject_kind" in rule.input:
+            given["subject_kind"] = "unit" if act.unit_id else "other"
+        try:
+            answers.append(pack.answer(rule.rule, on=legal_day(act.done_at), given=given))
+        except NotApplicable as refused:
+            if rule.rule == act.ladder:
+                words = words_of(act).words
+                raise ActNotOfSubject(act=words, why=refused.words) from None
+    return WhatFollows(tuple(answers))
+
+
+def _row(rule: LadderRule, act: ConductAct, marks: Mapping[Any, bool]) -> dict[str, Any]:
+    known = {UNCORRECTED: marks.get(act.pk, False), GRAVE: bool(act.grave)}
+    return {
+        ACT: act.act,
+        ON: legal_day(act.done_at),
+        WITHDRAWN: hasattr(act, "taken_back"),
+        **{mark: known[mark] for mark in rule.marks if mark in known},
+    }
+
+
+def _marks(rows: Iterable[ConductAct]) -> dict[Any, bool]:
+    """Which acts were not put right when somebody looked."""
+    cases = {one.violation.case_id: one.pk for one in rows if hasattr(one, "violation")}
+    found = {}
+    for case in Case.objects.filter(pk__in=cases):
+        found[cases[case.pk]] = state_of(case).facts.get("corrected") is False
+    return found
+
+
+# ---------------------------------------------------------------- what stands in public
+def published_on(organisation: Organisation | None, day: dt.date) -> list[Publication]:
+    """What stands on the public page on a day, the newest first."""
+    rows = Publication.objects.filter(since__lte=day, until__gt=day).exclude(ended__on__lte=day)
+    if organisation is not None:
+        rows = rows.filter(organisation=organisation)
+    return list(
+        rows.select_related("organisation", "act__unit", "act__customer", "act__organisation").order_by(
+            "-since", "-id"
+        )
+    )
+
+
+def deductions(viewer: Any) -> QuerySet[Deduction]:
+    """What was handed to finance, the newest first."""
+    rows = Deduction.objects.filter(seen(viewer, "conduct.read"))
+    return rows.select_related("act", "unit", "organisation", "taken_back").order_by("-at", "-id")
+
+
+def notices_of(act: ConductAct) -> list[ServedNotice]:
+    """The notices served about an act, in order."""
+    return list(act.notices.select_related("file").order_by("at"))
+
+
+# ---------------------------------------------------------------- reports
+def reports(viewer: Any) -> QuerySet[ConductReport]:
+    """The reports that a viewer sees, the newest first."""
+    steps = ConductReportStep.objects.select_related("act", "by").order_by("at")
+    rows = ConductReport.objects.filter(seen(viewer, "conduct.read"))
+    return (
+        rows.select_related("organisation").prefetch_related(Prefetch("steps", steps)).order_by("-at", "-id")
+    )
+
+
+def step_named(report: ConductReport, what: str) -> ConductReportStep | None:
+    """A step of a report, if it was taken."""
+    return next((one for one in report.steps.all() if one.what == what), None)
+
+
+def houses(day: dt.date) -> list[Organisation]:
+    """The organisations to which violations are reported: campuses whose regulation speaks of them."""
+    found = []
+    for one in Organisation.objects.filter(kind=Organisation.Kind.CAMPUS).order_by("name"):
+        try:
+            rules_of(one, day)
+        except NoConductRules:
+            continue
+        found.append(one)
+    return found
+
+
+def units(organisation: Organisation) -> QuerySet[Organisation]:
+    """The units of a house: those below it that fill no role."""
+    return Organisation.objects.filter(
+        ancestors__contains=[organisation.pk], kind=Organisation.Kind.UNIT
+    ).order_by("name")
+
+
+def customers_of(organisation: Organisation) -> QuerySet[Customer]:
+    """The customers of a house."""
+    return Customer.objects.filter(organisation=organisation)
+
+
+def counts(rows: QuerySet[ConductAct], by: str) -> list[tuple[str, int]]:
+    """How many acts that still count there are of each clause or unit, the most first."""
+    found = rows.filter(taken_back=None).order_by().values_list(by).annotate(number=Count("id"))
+    return sorted(((str(key or "—"), number) for key, number in found), key=lambda one: (-one[1], one[0]))
+
+
+def unit_last_found_at(place: Place) -> Organisation | None:
+    """Whose act was found at a place last: likely whose room it is."""
+    row = (
+        ConductAct.objects.filter(place=place, unit__isnull=False)
+        .order_by("-done_at")
+        .select_related("unit")
+        .first()
+    )
+    return row.unit if row else None
+
+
+def report_followed(number: str) -> ConductReport | None:
+    """A report by the number that only its reporter knows."""
+    return ConductReport.objects.filter(number=number).select_related("organisation").first()
+
+
+def reward_offered(pack: Pack, on: dt.date) -> Answer:
+    """What the article offers for a report that is found true."""
+    uses = pack.head.uses.conduct
+    assert uses is not None
+    return pack.answer(uses.reward, on=on)

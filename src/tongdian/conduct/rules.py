@@ -1,0 +1,190 @@
+"""What is done about violations, who may, and what is refused."""
+
+from __future__ import annotations
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from tongdian.allowed import Permission
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
+
+READ = Permission("conduct.read", Words("查看违章", "look at violations"))
+RECORD = Permission("conduct.record", Words("登记违章行为", "record acts"))
+DECIDE = Permission("conduct.decide", Words("撤销违章、结束公布", "take acts back and end publications"))
+REWARD = Permission("conduct.reward", Words("核定举报奖励", "decide rewards"))
+LONGEST_PUBLICATION_DAYS = 366
+
+
+class NoticeKind(TextChoices):
+    """Which notice was served."""
+
+    VIOLATION = "violation", _("Violation notice")
+    RECTIFICATION = "rectification", _("Notice to correct")
+
+
+class PublicationKind(TextChoices):
+    """What the public page says it is."""
+
+    PUBLISHED = "published", pgettext_lazy("violation", "Violation published")
+    CRITICISED = "criticised", pgettext_lazy("violation", "Public criticism")
+
+
+class ReportStepKind(TextChoices):
+    """What became of a report."""
+
+    VERIFIED = "verified", pgettext_lazy("report", "Found true")
+    DISMISSED = "dismissed", pgettext_lazy("report", "Not found")
+    REWARDED = "rewarded", pgettext_lazy("report", "Rewarded")
+
+
+class NoSuchAct(Refusal):
+    """There is none, or the viewer may not see it."""
+
+    says = Words("没有这一违章行为", "There is no such act.")
+    status = 404
+
+
+class NoSuchConductReport(Refusal):
+    """There is none, or the viewer may not see it."""
+
+    says = Words("没有这一举报", "There is no such report.")
+    status = 404
+
+
+class NoConductRules(Refusal):
+    """No regulation that binds the organisation says what follows violations."""
+
+    says = Words(
+        "适用于{organisation}的规章没有规定违章的处理。",
+        "No regulation that binds {organisation} says what follows a violation.",
+    )
+    field = "act"
+
+
+class UnitOrCustomer(Refusal):
+    """An act is of exactly one subject."""
+
+    says = Words(
+        "违章行为属于一个部门，或一个用户，二者填一。",
+        "Name either the unit or the customer whose act it is.",
+    )
+    field = "unit"
+
+
+class ActNotOfSubject(Refusal):
+    """The article speaks of other subjects."""
+
+    says = Words(
+        "“{act}”不适用于这一对象：{why}", 'The article on "{act}" does not speak of this subject: {why}'
+    )
+    field = "act"
+
+
+class ActNotYet(Refusal):
+    """The time of an act lies in the future."""
+
+    says = Words("行为时间晚于现在。", "The act would lie in the future.")
+    field = "on"
+
+
+class PhotographNeeded(Refusal):
+    """An act rests on a photograph, or on somebody who saw it."""
+
+    says = Words("请附照片，或写明另一见证人。", "Attach a photograph, or name another witness.")
+    field = "seen_by"
+
+
+class AlreadyTakenBack(Refusal):
+    """An act is taken back once."""
+
+    says = Words("{number} 已撤销。", "{number} was taken back before.")
+
+
+class RecordedByOneself(Refusal):
+    """Who recorded an act is not the second person."""
+
+    says = Words(
+        "{number} 由您（或您代为办理的人）登记，须由另一人办理。",
+        "You, or somebody you act for, recorded {number}: another person has to do this.",
+    )
+
+
+class NoActRecorded(Refusal):
+    """A violation is no application: an act that was recorded opens it."""
+
+    says = Words("违章案由登记的行为立案；请先登记。", "A violation is opened by an act: record that first.")
+
+
+class PublicationTooLong(Refusal):
+    """A publication ends within a year."""
+
+    says = Words(
+        "公布须在开始后 {most} 日内结束，并晚于今天。",
+        "A publication ends after today and within {most} days.",
+    )
+    field = "until"
+
+
+class NotAUnit(Refusal):
+    """Only a unit of the university has a budget from which something is deducted."""
+
+    says = Words(
+        "{number} 不是校内部门的行为，没有部门经费可扣。",
+        "{number} is no unit's act: there is no budget to deduct from.",
+    )
+
+
+class NothingWasted(Refusal):
+    """The calculation comes to nothing."""
+
+    says = Words(
+        "算出的金额为零，不能扣款。", "The calculation comes to nothing: there is nothing to deduct."
+    )
+
+
+class NotDecidedYet(Refusal):
+    """A report is rewarded once it was found true."""
+
+    says = Words(
+        "{number} 尚未查实，不能奖励。", "{number} was not found true yet, so it cannot be rewarded."
+    )
+
+
+class DecidedBefore(Refusal):
+    """Each step of a report is taken once."""
+
+    says = Words("{number} 已办理过这一步。", "This was done about {number} before.")
+
+
+class RewardOutOfRange(Refusal):
+    """The amount is not within the article's range."""
+
+    says = Words("{cite}：奖励金额应在 {low}–{high} 元之内。", "{cite}: a reward is {low} to {high} yuan.")
+    field = "amount"
+
+
+class ActOfAnotherHouse(Refusal):
+    """A report is found true by an act that its own house recorded."""
+
+    says = Words("{number} 不是本单位登记的违章行为。", "{number} is no act that this organisation recorded.")
+    field = "act_number"
+
+
+class RewardedBefore(Refusal):
+    """A violation is rewarded once, to the first who reported it (68, interpretation reward-unit)."""
+
+    says = Words(
+        "{number} 的举报已奖励过；每查实一起奖一次，首位举报人得。",
+        "The report of {number} was rewarded before: once for each violation, to the first who reported it.",
+    )
+
+
+class NotTheFirst(Refusal):
+    """The reward is for who reported it first."""
+
+    says = Words(
+        "{number} 由更早的举报 {first} 先报告；奖励首位举报人。",
+        "{number} was reported earlier by {first}: the reward is for the first.",
+    )

@@ -1,0 +1,67 @@
+"""What a pack says of violations: of which ladders an act is picked, which process follows it up, what that is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongdian.policy.reading import Id, Model, Name, YamlNode
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+
+class WasteSheet(Model):
+    """The sheet that calculates what was wasted: `day` is its input of the day, `rows` the grain of devices with their
+    `key`, `loss` the input that adds the loss of the network."""
+
+    rule: Id
+    day: Name
+    rows: Name
+    key: Name
+    loss: Name
+
+
+class Conduct(Model):
+    """An act is picked from the words of `ladders`; it opens a case of `process`, whose facts say which consequences
+    its stages are to bring about: `facts` names the fact of each. a report is rewarded by `reward`."""
+
+    ladders: tuple[Id, ...]
+    process: Id
+    facts: dict[Id, Name]
+    waste: WasteSheet
+    reward: Id
+
+
+def check_conduct(pack: Pack, written: YamlNode) -> None:
+    """Raises PackError, at the line that names what is not there."""
+    from tongdian.policy.kinds.bands import BandsRule
+    from tongdian.policy.kinds.ladder import LadderRule
+    from tongdian.policy.kinds.sheet import SheetRule
+    from tongdian.policy.process.rule import Process
+
+    uses = pack.head.uses.conduct
+    if uses is None:
+        return
+
+    def refuse(what: str) -> None:
+        raise written.error(
+            Words(f"没有“{what}”，或不是这里要的", f'there is no "{what}", or it is not what is asked here'),
+            Words("核对名称", "check the name"),
+            loc=("uses", "conduct"),
+        )
+
+    kinds = [*((name, LadderRule) for name in uses.ladders), (uses.process, Process)]
+    for name, kind in (*kinds, (uses.waste.rule, SheetRule), (uses.reward, BandsRule)):
+        if not isinstance(pack.rules.get(name), kind):
+            refuse(name)
+    process = pack.rules[uses.process]
+    assert isinstance(process, Process)
+    for fact in uses.facts.values():
+        if any(fact not in version.facts for version in process.versions):
+            refuse(fact)
+    named = {
+        name for rule in pack.rules.values() if isinstance(rule, LadderRule) for name in rule.consequences
+    }
+    if unknown := named ^ set(uses.facts):  # what follows and is told to no stage would be forgotten
+        refuse(min(unknown))

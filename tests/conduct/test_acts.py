@@ -1,0 +1,305 @@
+"""师政后勤〔2016〕4号 61 to 67: from a photograph to notice, second time, publication, deduction; taken back visibly."""
+
+import datetime as dt
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from tests.cases.conftest import at
+from tests.conduct.conftest import closed, open_stages, recorded
+from tongdian.allowed import NotAllowed
+from tongdian.cases.actions import open_case, record_fact
+from tongdian.cases.rules import evidence_file
+from tongdian.conduct import queries
+from tongdian.conduct.actions.recording import end_publication, take_act_back
+from tongdian.conduct.models import ConductAct, Deduction, Publication, ServedNotice
+from tongdian.conduct.rules import (
+    ActNotOfSubject,
+    ActNotYet,
+    AlreadyTakenBack,
+    NoActRecorded,
+    NotAUnit,
+    NothingWasted,
+    PhotographNeeded,
+    PublicationTooLong,
+    RecordedByOneself,
+    UnitOrCustomer,
+)
+from tongdian.policy.process.refusals import ReasonNeeded
+
+pytestmark = pytest.mark.django_db
+PAPER = evidence_file("0" * 64, "材料.pdf")
+HEATERS = {"category": "revenue", "campus": "yanshan", "power": "3", "hours": "40"}
+
+
+def facts(act):
+    from tongdian.cases.queries import state_of
+
+    act.violation.case.refresh_from_db()
+    return {name for name, value in state_of(act.violation.case).facts.items() if value is True}
+
+
+# ------------------------------------------------------------- recorded
+def test_61_first_a_notice_then_publication_and_deduction(campus):
+    first, second = recorded(campus, "2026-03-02"), recorded(campus, "2026-04-01")
+    assert facts(first) == {"notice", "rectify"}
+    assert facts(second) == {"rectify", "publish", "deduct"}
+    assert (first.number, first.clause, first.ladder) == ("WZ-YS-2026-000001", "61(1)", "wasteful-use")
+
+
+def test_an_act_entered_late_makes_the_next_one_the_second(campus):
+    """Recorded in April, the act of March still comes first: by the day of the act, not of its entry."""
+    later = recorded(campus, "2026-04-01")
+    earlier = record_late(campus, "2026-03-02", entered="2026-04-02")
+    assert "publish" not in facts(earlier)
+    assert "publication" in queries.what_follows(later, on=dt.date(2026, 4, 2)).consequences
+
+
+def record_late(campus, day, *, entered):
+    from tests.connections.conftest import picture
+    from tongdian.conduct.actions.recording import record_act
+
+    return record_act(
+        viewer=campus.technician, organisation=campus.campus, place=campus.shop, unit=campus.faculty, act="left-on",
+        on=at(day).date(), hour="09:30", text="灯开着", at=at(entered), photograph=picture(),
+    )  # fmt: skip
+
+
+def test_what_is_seen_of_two_places_of_one_unit_counts_together_and_of_two_units_apart(campus, viewer):
+    from tests.cases.conftest import organisation
+
+    recorded(campus, "2026-03-02")
+    campus.faculty = organisation("unit", "图书馆", "TUSG", parent=campus.campus)
+    assert facts(recorded(campus, "2026-04-01")) == {"notice", "rectify"}
+
+
+def test_40_to_42_a_students_act_is_recorded_and_opens_no_case(campus):
+    act = recorded(campus, "2026-03-02", "forbidden-appliance", customer=campus.wang)
+    assert not hasattr(ConductAct.objects.get(pk=act.pk), "violation")
+    [answer] = queries.what_follows(act, on=dt.date(2026, 3, 2)).answers
+    assert "没有规定处罚，不另设" in answer.say("zh")
+
+
+def test_62_1_a_unit_63_5_another(campus):
+    letting = recorded(campus, "2026-03-02", "trading-or-letting")
+    assert {"notice", "stop", "publish", "deduct", "deduct_loss", "report"} <= facts(letting)
+    outsider = recorded(campus, "2026-03-02", "outsiders-trading-or-letting", customer=campus.wang)
+    assert {"stop", "recover", "hold_responsible", "pay_first"} <= facts(outsider)
+    with pytest.raises(ActNotOfSubject):
+        recorded(campus, "2026-03-02", "trading-or-letting", customer=campus.wang)
+
+
+def test_65_a_grave_case_is_referred(campus):
+    act = recorded(campus, "2026-03-02", "altered-installations", grave="线路短路，险些起火")
+    assert {"claim_damages", "recover", "refer", "hold_leaders"} <= facts(act)
+
+
+def test_what_cannot_be_recorded_is_refused_and_leaves_nothing(campus):
+    with pytest.raises(ActNotYet):
+        recorded(campus, "2026-03-02", hour="11:01")
+    with pytest.raises(PhotographNeeded):
+        recorded(campus, "2026-03-02", photograph=b"")
+    with pytest.raises(UnitOrCustomer):
+        recorded(campus, "2026-03-02", customer=campus.wang, unit=campus.faculty)
+    assert not ConductAct.objects.exists()
+    assert recorded(campus, "2026-03-02", photograph=b"", seen_by="李工").seen_by == "李工"
+
+
+def test_who_may_not_record_does_not(campus, viewer):
+    with pytest.raises(NotAllowed):
+        recorded(campus, "2026-03-02", viewer=viewer("auditor", "auditor", at=campus.campus))
+
+
+def test_a_violation_is_opened_by_an_act_and_by_nothing_else(campus):
+    recorded(campus, "2026-03-02")
+    with pytest.raises(NoActRecorded):
+        open_case(
+            viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4", process="violation", customer=None,
+            place=campus.shop, at=at("2026-03-03"), facts={},
+        )  # fmt: skip
+
+
+def test_an_act_is_never_changed(campus):
+    act = recorded(campus, "2026-03-02")
+    with pytest.raises(Exception, match="permission denied"), transaction.atomic():
+        ConductAct.objects.filter(pk=act.pk).update(text="没有问题")
+
+
+def test_the_database_refuses_an_act_of_nobody(campus):
+    act = recorded(campus, "2026-03-02")
+    with pytest.raises(IntegrityError, match="act_is_of_a_unit_or_of_a_customer"), transaction.atomic():
+        ConductAct.objects.create(
+            organisation=act.organisation, number="WZ-X", place=act.place, pack=act.pack, ladder=act.ladder, act=act.act,
+            clause=act.clause, done_at=act.done_at, text="x", seen_by="x", at=act.at,
+        )  # fmt: skip
+
+
+# ------------------------------------------------------------- followed up
+def test_the_notices_are_printed_and_kept(campus):
+    act = recorded(campus, "2026-03-02")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    notices = {one.kind: one for one in ServedNotice.objects.filter(act=act)}
+    assert set(notices) == {"violation", "rectification"}
+    assert notices["rectification"].correct_by == dt.date(
+        2026, 3, 10
+    )  # 4–6, 9, 10 March are five working days
+    assert notices["violation"].file.media_type == "application/pdf"
+    assert open_stages(act) == {"review"}
+    assert act.violation.case.open_stages.get().due_on == dt.date(2026, 3, 10)
+
+
+def test_67_not_corrected_it_is_criticised_in_public_although_it_is_the_first(campus):
+    act = recorded(campus, "2026-03-02")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    closed(act, campus.clerk, "review", "2026-03-11", facts={"corrected": "false"})
+    assert open_stages(act) == {"publish_it"}
+    closed(act, campus.officer, "publish_it", "2026-03-12", given={"until": "2026-06-01"})
+    row = Publication.objects.get()
+    assert (row.kind, row.since, row.until) == ("criticised", dt.date(2026, 3, 12), dt.date(2026, 6, 1))
+    assert queries.published_on(None, dt.date(2026, 5, 31)) == [row]
+    assert queries.published_on(None, dt.date(2026, 6, 1)) == []
+    following = queries.what_follows(act, on=dt.date(2026, 3, 12))
+    assert "criticism" in following.consequences
+
+
+def second_time(campus, **more):
+    recorded(campus, "2026-03-02")
+    act = recorded(campus, "2026-04-01", **more)
+    closed(act, campus.clerk, "serve", "2026-04-02")
+    closed(act, campus.clerk, "review", "2026-04-09", facts={"corrected": "true"})
+    return act
+
+
+def test_61_publication_needs_another_person_than_who_recorded_the_act(campus):
+    act = second_time(campus, viewer=campus.officer)
+    with pytest.raises(RecordedByOneself):
+        closed(act, campus.officer, "publish_it", "2026-04-10", given={"until": "2026-06-01"})
+    closed(act, campus.second, "publish_it", "2026-04-10", given={"until": "2026-06-01"})
+
+
+@pytest.mark.parametrize("until", ["2026-04-10", "2027-04-12"])
+def test_a_publication_ends_after_today_and_within_a_year(campus, until):
+    act = second_time(campus)
+    with pytest.raises(PublicationTooLong):
+        closed(act, campus.officer, "publish_it", "2026-04-10", given={"until": until})
+
+
+def test_61_the_waste_is_calculated_and_handed_to_finance_in_no_account(campus):
+    """3 kW × 40 h = 120 kWh × (0.80 + 0.03 + 0.01) = 100.80; no loss is added, for 61 names none."""
+    from tongdian.accounts.models import Transfer
+
+    act = second_time(campus)
+    closed(act, campus.officer, "deduct_it", "2026-04-10", given=HEATERS)
+    row = Deduction.objects.get()
+    assert (row.unit, row.amount_fen) == (campus.faculty, 10080)
+    assert "第十六条" in row.said
+    assert not Transfer.objects.exists()
+
+
+def test_62_the_network_loss_is_deducted_too(campus):
+    """120 kWh × 1.05 = 126 kWh × 0.81 = 102.06."""
+    act = recorded(campus, "2026-03-02", "trading-or-letting")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": "true"})
+    closed(act, campus.officer, "deduct_it", "2026-03-10", given=HEATERS)
+    assert Deduction.objects.get().amount_fen == 10206
+
+
+def test_nothing_is_deducted_of_nothing(campus):
+    act = second_time(campus)
+    with pytest.raises(NothingWasted):
+        closed(act, campus.officer, "deduct_it", "2026-04-10", given={**HEATERS, "hours": "0"})
+
+
+def test_nothing_is_deducted_from_a_budget_that_there_is_not(campus):
+    """An officer who deducts from an outsider all the same is told that there is no unit."""
+    act = recorded(campus, "2026-04-01", "bypassed-meter", customer=campus.wang)
+    case = act.violation.case
+    case.refresh_from_db()
+    record_fact(
+        viewer=campus.clerk,
+        case=case,
+        name="deduct",
+        value="true",
+        reason="误",
+        seen=case.seq,
+        at=at("2026-04-02"),
+    )
+    closed(act, campus.clerk, "serve", "2026-04-02")
+    closed(act, campus.clerk, "review", "2026-04-03", facts={"corrected": "true"})
+    with pytest.raises(NotAUnit):
+        closed(act, campus.officer, "deduct_it", "2026-04-03", given=HEATERS)
+
+
+def test_an_officer_who_decides_otherwise_says_why(campus):
+    """The ladder offers publication; without a reason it cannot be left out."""
+    recorded(campus, "2026-03-02")
+    act = recorded(campus, "2026-04-01")
+    case = act.violation.case
+    case.refresh_from_db()
+    asked = {
+        "viewer": campus.clerk,
+        "case": case,
+        "name": "publish",
+        "value": "false",
+        "seen": case.seq,
+        "at": at("2026-04-02"),
+    }
+    with pytest.raises(ReasonNeeded):
+        record_fact(**asked)
+    record_fact(**asked, reason="首次通知尚未送达")
+    assert "publish" not in facts(act)
+
+
+def test_66_supply_is_restored_by_both_offices_after_the_stop(campus):
+    act = recorded(campus, "2026-03-02", "living-there")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    assert open_stages(act) == {"stop_supply", "review"}
+    closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": "true"})
+    assert "restore" not in open_stages(act)
+
+
+# ------------------------------------------------------------- taken back
+def test_taken_back_it_counts_for_nothing_and_everything_stays_readable(campus):
+    first = recorded(campus, "2026-03-02")
+    act = recorded(campus, "2026-04-01")
+    closed(act, campus.clerk, "serve", "2026-04-02")
+    closed(act, campus.clerk, "review", "2026-04-09", facts={"corrected": "true"})
+    closed(act, campus.officer, "publish_it", "2026-04-10", given={"until": "2026-06-01"})
+    closed(act, campus.officer, "deduct_it", "2026-04-10", given=HEATERS)
+    take_act_back(viewer=campus.officer, act=act, reason="照片不是该学院的房间", at=at("2026-04-20"))
+    assert queries.published_on(None, dt.date(2026, 4, 20)) == []
+    assert queries.published_on(None, dt.date(2026, 4, 19))
+    assert Deduction.objects.get().taken_back.reason == "照片不是该学院的房间"
+    act.violation.case.refresh_from_db()
+    assert act.violation.case.ending == "withdrawn"
+    third = recorded(campus, "2026-05-20")
+    assert facts(third) == {"rectify", "publish", "deduct"}  # the second time, not the third
+    [answer] = [
+        one
+        for one in queries.what_follows(third, on=dt.date(2026, 5, 20)).answers
+        if one.rule == "wasteful-use"
+    ]
+    assert [str(line.value) for line in answer.lines] == ["1", "0", "2"]
+    assert facts(first)
+
+
+def test_who_recorded_an_act_does_not_take_it_back_and_nobody_twice(campus):
+    act = recorded(campus, "2026-03-02", viewer=campus.officer)
+    with pytest.raises(RecordedByOneself):
+        take_act_back(viewer=campus.officer, act=act, reason="误", at=at("2026-03-03"))
+    with pytest.raises(NotAllowed):
+        take_act_back(viewer=campus.technician, act=act, reason="误", at=at("2026-03-03"))
+    take_act_back(viewer=campus.second, act=act, reason="误", at=at("2026-03-03"))
+    with pytest.raises(AlreadyTakenBack):
+        take_act_back(viewer=campus.second, act=act, reason="误", at=at("2026-03-04"))
+
+
+def test_a_publication_ends_early_with_a_reason(campus):
+    act = second_time(campus)
+    closed(act, campus.officer, "publish_it", "2026-04-10", given={"until": "2026-06-01"})
+    row = Publication.objects.get()
+    end_publication(viewer=campus.officer, publication=row, reason="已整改", at=at("2026-04-15"))
+    assert queries.published_on(None, dt.date(2026, 4, 15)) == []
+    with pytest.raises(AlreadyTakenBack):
+        end_publication(viewer=campus.officer, publication=row, reason="已整改", at=at("2026-04-16"))
