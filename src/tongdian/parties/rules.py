@@ -97,6 +97,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "billing.correct": OFFICERS,
     "billing.object": CLERKS,
     "billing.settle": CLERKS,
+    "supply.read": STAFF,
+    "supply.edit": OFFICERS,
+    "supply.permit": OFFICERS,
     "supervision.read": STAFF,
     "supervision.file": CLERKS,
     "supervision.review": OFFICERS,
@@ -175,6 +178,9 @@ FOR_THE_HOUSE = frozenset(
         "billing.correct",
         "billing.object",
         "billing.settle",
+        "supply.read",
+        "supply.edit",
+        "supply.permit",
     }
 )
 

@@ -8,3 +8,7 @@ class SupplyConfig(AppConfig):
 
     name = "tongdian.supply"
     verbose_name = "Supply"
+
+    def ready(self) -> None:
+        """Every effect is known before the first case is worked on."""
+        from tongdian.supply.actions import by_case  # noqa: F401
