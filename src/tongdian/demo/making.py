@@ -21,6 +21,7 @@ from tongdian.demo.billing import bill_months
 from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
+from tongdian.demo.halls import open_halls
 from tongdian.demo.meters import final_readings, fit_meters
 from tongdian.demo.money import move_money
 from tongdian.demo.names import Names
@@ -123,6 +124,7 @@ def make_demo(
         fit_meters(estate.spots, Random(seed), admin, at, finals)  # noqa: S311
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
+        open_halls(organisations, staff, papers, admin, at)
         supervise(organisations, staff, admin, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)

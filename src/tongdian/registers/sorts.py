@@ -18,7 +18,7 @@ from tongdian import bounded_days, plain_text
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.policy.inputs import Input, read_value, say_unit
 from tongdian.policy.refusals import BadInput, Refusal
-from tongdian.policy.types import Bool, Date, Num, Options, TimeOfDay
+from tongdian.policy.types import LONGEST_IDENT, Bool, Date, Num, Options, TimeOfDay
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, MISSING, Field, Scope
@@ -419,4 +419,4 @@ def of_input(name: str, declared: Input, *, optional: bool = False) -> Field:
             return Day(name, title, optional=optional)
         case TimeOfDay():
             return Clock(name, title, optional=optional, note=Words(*["18:30"] * 2))
-    return Code(name, title, optional=optional)
+    return Code(name, title, optional=optional, most=LONGEST_IDENT)

@@ -142,6 +142,15 @@ class PermitOver(Refusal):
     )
 
 
+class NotInThePlace(Refusal):
+    """A list of places names one that does not stand in the case's."""
+
+    says = Words(
+        "“{place}”内没有这些地点：{codes}；请更正名单。",
+        'These do not stand in "{place}": {codes}; have the list corrected.',
+    )
+
+
 class PermitWithoutTime(Refusal):
     """The case does not say for when."""
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from tongdian.calendar import NATIONAL, Calendar, Override
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import seen
+from tongdian.parties.permissions import seen, seen_organisations
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.supply.models import SchoolDay, SchoolFact
@@ -20,14 +20,21 @@ from tongdian.supply.rules import READ
 A_DAY = dt.timedelta(days=1)
 
 
+def _known_to(viewer: Any) -> Q:
+    """The rows of organisations that a viewer sees, and of those above: their places go by these days too."""
+    rows = Organisation.objects.filter(seen_organisations(viewer, READ.name))
+    above = {id_ for ancestors in rows.values_list("ancestors", flat=True) for id_ in ancestors}
+    return seen(viewer, READ.name) | Q(organisation__in=above)
+
+
 def school_facts(viewer: Any) -> QuerySet[SchoolFact]:
     """Every entry that the viewer sees."""
-    return SchoolFact.objects.filter(seen(viewer, READ.name)).select_related("organisation")
+    return SchoolFact.objects.filter(_known_to(viewer)).select_related("organisation")
 
 
 def school_days(viewer: Any) -> QuerySet[SchoolDay]:
     """Every moved day that the viewer sees."""
-    return SchoolDay.objects.filter(seen(viewer, READ.name)).select_related("organisation")
+    return SchoolDay.objects.filter(_known_to(viewer)).select_related("organisation")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from tongdian.parties.models import Organisation
+from tongdian.parties.models import Adoption, Organisation
 from tongdian.parties.permissions import seen
 from tongdian.parties.queries import packs_in_force
 from tongdian.policy.inputs import Input
@@ -102,9 +102,10 @@ def kinds_by_code(organisation: Organisation | None, on: dt.date | None) -> dict
 
 
 def facts_asked(organisation: Organisation | None, on: dt.date | None) -> dict[str, Input]:
-    """What the timetables ask of a day, by name: those that bind an organisation; all, without one."""
+    """What the timetables ask of a day, by name: those that bind an organisation or one below it, for a university
+    tells the days of its campuses; all, without one."""
     if organisation is not None and on is not None:
-        packs = packs_with_timetables(organisation, on)
+        packs = [*packs_with_timetables(organisation, on), *_adopted_below(organisation, on)]
     else:
         packs = [pack for pack in rulebook.readable_packs()[0] if not pack.place]
     found: dict[str, Input] = {}
@@ -113,6 +114,19 @@ def facts_asked(organisation: Organisation | None, on: dt.date | None) -> dict[s
             for name in rule.of_day:
                 found.setdefault(name, rule.input[name])
     return found
+
+
+def _adopted_below(organisation: Organisation, on: dt.date) -> list[Pack]:
+    """The packs with timetables that organisations below one have adopted."""
+
+    def find() -> list[Pack]:
+        rows = Adoption.objects.filter(
+            organisation__ancestors__contains=[organisation.pk], in_force__contains=on
+        )
+        found = [rulebook.pack(name) for name in sorted(set(rows.values_list("pack", flat=True)))]
+        return [pack for pack in found if timetables_of(pack)]
+
+    return once_a_request(("packs adopted below", organisation.pk, on), find)
 
 
 def place_timetables(viewer: Any) -> QuerySet[PlaceTimetable]:
