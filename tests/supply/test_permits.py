@@ -43,7 +43,7 @@ SCAN = evidence_file("0" * 64, "申请.png")
 def applied(school, where=None, **facts):
     """A faculty applies on Monday 2 March 2026 for the lecture hall on Friday evening."""
     usual = {
-        "nature": "own_event", "of_campus": "true", "first_on": "2026-03-06", "last_on": "2026-03-06",
+        "nature": "own_event", "first_on": "2026-03-06", "last_on": "2026-03-06",
         "opens": "19:00", "closes": "22:00",
     }  # fmt: skip
     case = open_case(
@@ -119,9 +119,7 @@ def test_the_stadium_cannot_be_opened_as_a_meeting_room(school):
 def test_a_step_that_goes_back_takes_its_permit_along(school):
     case = applied(school)
     approved(school, case)
-    actions.withdraw(
-        viewer=school.counter, case=case, seen=case.seq, reason="活动取消", at=at("2026-03-05")
-    )
+    actions.withdraw(viewer=school.counter, case=case, seen=case.seq, reason="活动取消", at=at("2026-03-05"))
     (hall,) = hours(school.hall, "2026-03-06")
     assert hall.at(dt.datetime(2026, 3, 6, 20)).state == "stopped"
     assert PermitEnd.objects.get().reason == "环节退回或业务撤回"

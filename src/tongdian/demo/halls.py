@@ -171,7 +171,7 @@ def _applied(
         viewer=_officer(staff, house), organisation=house, pack=CAMPUS_PACK, process="venue-use-permit",
         customer=customer, place=place, at=at, source=TimeSource.DEMO,
         facts={
-            "nature": "own_event", "of_campus": "true", "first_on": day.isoformat(),
+            "nature": "own_event", "first_on": day.isoformat(),
             "last_on": (day + last * A_DAY).isoformat(), "opens": opens, "closes": closes,
         },
     )  # fmt: skip

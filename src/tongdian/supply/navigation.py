@@ -8,14 +8,7 @@ from tongdian.supply.rules import READ
 from tongdian.supply.sections import hours_at
 
 register(
-    NavigationEntry(
-        title=_("Duty room"),
-        url_name="duty-room",
-        icon="bolt",
-        order=121,
-        permission=READ.name,
-        also=("place-supply*",),
-    )
+    NavigationEntry(title=_("Duty room"), url_name="duty-room", icon="bolt", order=121, permission=READ.name)
 )
 register(
     NavigationEntry(

@@ -38,6 +38,7 @@ from tongdian.connections import registers as connections
 from tongdian.network import registers as network
 from tongdian.policy.words import Words
 from tongdian.supervision import registers as supervision
+from tongdian.supply import registers as supply
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -138,6 +139,10 @@ for _prefix, _router in {
     "/people": parties.people,
     "/customers": parties.customers,
     "/places": operations(network.PLACES),
+    "/school-facts": operations(supply.SCHOOL_FACTS),
+    "/school-days": operations(supply.SCHOOL_DAYS),
+    "/place-timetables": operations(supply.PLACE_TIMETABLES),
+    "/permits": operations(supply.PERMITS),
     "/feeders": operations(network.FEEDERS),
     "/transformers": operations(network.TRANSFORMERS),
     "/usage-points": operations(network.USAGE_POINTS),
