@@ -799,6 +799,7 @@ ACCESS: dict[str, str] = {
     "supply/permits/<uuid:id_>/": "supply.read",
     "supply/permits/<uuid:id_>/withdraw/": "supply.permit",
     "places/<uuid:id_>/supply/": "supply.read",
+    "places/<uuid:id_>/supply/now/": "supply.read",
     "places/<uuid:id_>/supply/parts/": "supply.read",
     "places/<uuid:id_>/timetables/new/": "supply.edit",
     "places/<uuid:id_>/permits/new/": "supply.permit",

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.cases.conftest import at
-from tests.supply.conftest import moment, tell
+from tests.supply.conftest import govern, moment, place, tell
 from tests.supply.test_hours import hours, permit
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions
@@ -26,6 +26,7 @@ from tongdian.supply.rules import (
     AnotherTimetable,
     DayToldAlready,
     NoTimetable,
+    NotInThePlace,
     NotPermittedThere,
     PermitEndsFirst,
     PermitNeedsCase,
@@ -282,3 +283,68 @@ def test_another_timetable_is_another_entry(school):
             viewer=school.officer, timetable=row, kind="dormitory-supply", first_on=dt.date(2026, 4, 1),
             last_on=None, reason="改", at=at("2026-03-02"),
         )  # fmt: skip
+
+
+# --------------------------------------------------------------- premises, and those who stay
+def opened_case(school, process, where, day, **facts):
+    return open_case(
+        viewer=school.counter, organisation=school.campus, pack="gxnu-2016-4", process=process, customer=school.wang,
+        place=where, facts=facts, at=at(day),
+    )  # fmt: skip
+
+
+def test_a_saturday_in_a_classroom_needs_both_offices(school):
+    hours_ = {"first_on": "2026-03-14", "last_on": "2026-03-14", "opens": "09:00", "closes": "17:00"}
+    case = opened_case(school, "premises-use-permit", school.room, "2026-03-09", **hours_)
+    closed(school.counter, case, "apply", "2026-03-09", evidence=[SCAN])
+    closed(school.officer, case, "approve_energy", "2026-03-10", facts={"energy_agrees": "true"})
+    assert not Permit.objects.exists()
+    closed(school.clerk, case, "approve_centre", "2026-03-10", facts={"centre_agrees": "true"})
+    closed(school.clerk, case, "open", "2026-03-11")
+    supply, use = hours(school.room, "2026-03-14")
+    assert supply.at(dt.datetime(2026, 3, 14, 10)).permit == "work_need"
+    assert use.at(dt.datetime(2026, 3, 14, 10)).state == "allowed"
+    assert supply.at(dt.datetime(2026, 3, 14, 17)).state == "stopped"
+
+
+def test_who_asks_later_than_three_working_days_ahead_is_told(school):
+    from tongdian.supply.actions.by_case import warns_of_late_application
+
+    hours_ = {"first_on": "2026-03-14", "last_on": "2026-03-14", "opens": "09:00", "closes": "17:00"}
+    # Saturday 14 March: Friday 13, Thursday 12 and Wednesday 11 are the three working days before
+    late = opened_case(school, "premises-use-permit", school.room, "2026-03-12", **hours_)
+    assert "2026-03-11" in warns_of_late_application(late, dt.date(2026, 3, 12)).zh
+    in_time = opened_case(school, "premises-use-permit", school.room, "2026-03-11", **hours_)
+    assert warns_of_late_application(in_time, dt.date(2026, 3, 12)) is None
+
+
+def test_only_the_rooms_on_the_list_are_opened_over_the_summer(school):
+    from tongdian.network.models import Place
+
+    rooms = [place(school, f"YS-S1-{number}", f"1 栋 {number}") for number in (101, 102, 103)]
+    for one in rooms:
+        Place.objects.filter(pk=one.pk).update(
+            ancestors=[school.dormitory.pk, one.pk], parent=school.dormitory
+        )
+        govern(school, one, "dormitory-supply")
+    stay = {
+        "first_on": "2026-07-13",
+        "last_on": "2026-08-30",
+        "rooms": "YS-S1-101，YS-S1-102",
+        "stayers": "8",
+    }
+    case = opened_case(school, "holiday-stay", school.dormitory, "2026-07-06", **stay)
+    closed(school.counter, case, "apply", "2026-07-06", evidence=[SCAN])
+    closed(school.officer, case, "approve", "2026-07-08", facts={"approved": "true"}, evidence=[SCAN])
+    states = [hours(one, "2026-07-20")[0].at(dt.datetime(2026, 7, 20, 20)).state for one in rooms]
+    assert states == ["supplied", "supplied", "stopped"]
+    assert [row.cite for row in Permit.objects.all()] == [["39"], ["39"]]
+
+
+def test_a_list_with_a_room_of_another_hall_opens_none(school):
+    stay = {"first_on": "2026-07-13", "last_on": "2026-08-30", "rooms": "YS-J101", "stayers": "4"}
+    case = opened_case(school, "holiday-stay", school.dormitory, "2026-07-06", **stay)
+    closed(school.counter, case, "apply", "2026-07-06", evidence=[SCAN])
+    with pytest.raises(NotInThePlace):
+        closed(school.officer, case, "approve", "2026-07-08", facts={"approved": "true"}, evidence=[SCAN])
+    assert not Permit.objects.exists()

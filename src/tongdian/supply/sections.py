@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 
-from tongdian.calendar import legal_day
 from tongdian.network.models import Place
+from tongdian.network.rules import PlaceKind
 from tongdian.supply.models import PlaceTimetable
-from tongdian.supply.queries import hours_of
 from tongdian.supply.rules import EDIT, PERMIT, READ
-from tongdian.supply.saying import moment_shown
+
+HOLDS_OTHERS = (PlaceKind.CAMPUS, PlaceKind.AREA, PlaceKind.BUILDING, PlaceKind.PREMISES)
 
 
 def hours_at(request: HttpRequest, place: Place) -> dict[str, Any] | None:
-    """How a place stands now by each of its timetables, and why."""
+    """Whether timetables govern a place; how it stands by them is asked behind the page (`months.now`)."""
     if not request.user.has_perm(READ.name, place.organisation):
         return None
-    now = timezone.now()
-    today = legal_day(now)
-    governing = hours_of([place], first=today, last=today + dt.timedelta(days=1))[place.pk]
     return {
         "place": place,
-        "moments": [moment_shown(one, one.local(now)) for one in governing],
-        "below": PlaceTimetable.objects.filter(
-            place__ancestors__contains=[place.pk], in_force__contains=today
-        ).exclude(place=place).count(),
+        "is_governed": PlaceTimetable.objects.filter(place=place).exists(),
+        "holds_others": place.kind in HOLDS_OTHERS,
         "may_edit": request.user.has_perm(EDIT.name, place.organisation),
         "may_permit": request.user.has_perm(PERMIT.name, place.organisation),
-    }  # fmt: skip
+    }

@@ -11,6 +11,7 @@ urlpatterns = [
     path("supply/permits/", permits.permits, name="permits"),
     path("supply/permits/<uuid:id_>/", permits.permit, name="permit"),
     path("places/<uuid:id_>/supply/", months.month, name="place-supply"),
+    path("places/<uuid:id_>/supply/now/", months.now, name="place-supply-now"),
     path("places/<uuid:id_>/supply/parts/", months.building, name="place-supply-parts"),
     *addresses(SCHOOL_FACTS),
     *addresses(SCHOOL_DAYS),

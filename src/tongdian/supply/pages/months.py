@@ -69,7 +69,7 @@ def month(request: HttpRequest, id_: UUID) -> HttpResponse:
     asked = _months(month_asked(request))
     governing = queries.hours_of([place], first=asked["first"], last=asked["last"] + A_DAY)[place.pk]
     at = _moment(request, asked["first"], asked["last"])
-    now = timezone.now()
+    today = legal_day(timezone.now())
     context = {
         "place": place,
         "way": network.way_to(place),
@@ -79,16 +79,29 @@ def month(request: HttpRequest, id_: UUID) -> HttpResponse:
         ],
         "moments": [moment_shown(one, at) for one in governing] if at else [],
         "at": at,
-        "today": legal_day(now),
+        "today": today,
         "permits": queries.permits(request.user).filter(
             place=place, first_at__date__lte=asked["last"], until_at__date__gte=asked["first"]
         ).order_by("first_at"),
-        "rows": PlaceTimetable.objects.filter(place=place, in_force__contains=legal_day(now)).order_by("rule"),
+        "rows": PlaceTimetable.objects.filter(place=place, in_force__contains=today).order_by("rule"),
         "has_parts": _below(place, asked["first"]).exists(),
         "may_edit": request.user.has_perm(EDIT.name, place.organisation),
         "may_permit": request.user.has_perm(PERMIT.name, place.organisation),
     }  # fmt: skip
     return render(request, "supply/month.html", context)
+
+
+@require_safe
+@guarded(READ.name)
+def now(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """How a place stands now by each of its timetables, and why: a part of the place's page."""
+    place = network.place(request.user, id_)
+    at = timezone.now()
+    today = legal_day(at)
+    governing = queries.hours_of([place], first=today, last=today + A_DAY)[place.pk]
+    return render(
+        request, "supply/now.html", {"moments": [moment_shown(one, one.local(at)) for one in governing]}
+    )
 
 
 def _below(place: Place, first: dt.date) -> Any:
