@@ -1127,6 +1127,20 @@ API: dict[str, str] = {
             *(f"POST /{many}/{{id_}}/{one}" for one in ("change", "remove", *deeds)),
         )
     },
+    **{
+        f"GET /{many}{which}": "supply.read"
+        for many in ("school-facts", "school-days", "place-timetables", "permits")
+        for which in ("", "/{id_}")
+    },
+    **{f"GET /{many}/{{id_}}/history": "supply.read" for many in ("school-facts", "place-timetables")},
+    **{
+        f"POST /{many}{which}": "supply.edit"
+        for many in ("school-facts", "school-days", "place-timetables")
+        for which in ("", "/{id_}/change")
+    },
+    **{f"POST /{many}/{{id_}}/remove": "supply.edit" for many in ("school-facts", "school-days")},
+    "POST /permits": "supply.permit",
+    "POST /permits/{id_}/change": "supply.permit",
     "GET /meters": "metering.read",
     "POST /meters": "metering.read",
     "GET /meters/{id_}": "metering.read",

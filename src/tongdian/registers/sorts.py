@@ -377,7 +377,7 @@ class Moment(Field):
 
 
 @dataclass(frozen=True)
-class Clock(Code):
+class ClockTime(Code):
     """A time of day as a clock shows it, 00:00 to 24:00."""
 
     def taken(self, value: Any, scope: Scope) -> str:
@@ -418,5 +418,5 @@ def of_input(name: str, declared: Input, *, optional: bool = False) -> Field:
         case Date():
             return Day(name, title, optional=optional)
         case TimeOfDay():
-            return Clock(name, title, optional=optional, note=Words(*["18:30"] * 2))
+            return ClockTime(name, title, optional=optional, note=Words(*["18:30"] * 2))
     return Code(name, title, optional=optional, most=LONGEST_IDENT)

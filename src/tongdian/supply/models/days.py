@@ -42,7 +42,8 @@ class SchoolFact(models.Model):
         verbose_name_plural = _("facts of the school's days")
         constraints = [
             *checks("school_fact", *fields.SCHOOL_FACT),
-            models.CheckConstraint(condition=~Q(fact="") & ~Q(value=""), name="school_fact_says_something"),
+            models.CheckConstraint(condition=~Q(fact=""), name="school_fact_says_of_what"),
+            models.CheckConstraint(condition=~Q(value=""), name="school_fact_says_what"),
             models.CheckConstraint(
                 condition=Q(last_on__gte=models.Func(F("in_force"), function="lower")),
                 name="school_fact_ends_after_it_begins",

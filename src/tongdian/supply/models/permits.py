@@ -55,9 +55,9 @@ class Permit(AppendOnly):
                 condition=Q(until_at__gt=F("first_at")), name="permit_ends_after_it_begins"
             ),
             models.CheckConstraint(
-                condition=~Q(permit="") & ~Q(pack="") & ~Q(purpose="") & ~Q(cite=[]),
-                name="permit_says_what_for_and_by_which_article",
+                condition=~Q(permit="") & ~Q(pack="") & ~Q(cite=[]), name="permit_says_by_which_article"
             ),
+            models.CheckConstraint(condition=~Q(purpose=""), name="permit_says_what_for"),
         ]
 
     def __str__(self) -> str:
