@@ -23,12 +23,6 @@ AT_PLACE = Filter(
     lambda rows, text: rows.filter(Q(place__code__icontains=text) | Q(place__name__icontains=text)),
 )
 CODE = Text("place_code", Words("地点编号", "Code of the place"), most=40, api="the place's code")
-WHOSE = Text("whose", Words("单位", "Organisation"), most=60, api="the organisation's short name")
-
-
-def _whose(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
-    return {one.pk: {"whose": one.organisation.short} for one in things}
-
 
 SCHOOL_FACTS = Register(
     name="school-facts",
@@ -48,8 +42,6 @@ SCHOOL_FACTS = Register(
     remove=days.take_school_days_back,
     dated=days.FACTS,
     filters=(Filter(entries.SCHOOL_FACT["fact"].open()), ON),
-    derived=(WHOSE,),
-    derive=_whose,
     order="fact",
     at="supply/days/",
 )
@@ -75,8 +67,6 @@ SCHOOL_DAYS = Register(
             lambda rows, day: rows.filter(on__gte=day),
         ),
     ),
-    derived=(WHOSE,),
-    derive=_whose,
     order="on",
     at="supply/moved-days/",
 )
