@@ -161,7 +161,7 @@ def test_what_a_process_decides_is_granted_by_no_other_door(school):
 
 def test_a_permit_that_its_timetables_do_not_know_is_refused(school):
     with pytest.raises(PermitUnknown):
-        permit(school, school.room, "staying", "2026-07-20 00:00", "2026-07-21 00:00")
+        permit(school, school.room, "needed", "2026-07-20 00:00", "2026-07-21 00:00")
 
 
 def test_a_permit_ends_after_it_begins_and_lasts_no_year(school):
