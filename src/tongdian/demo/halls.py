@@ -10,6 +10,7 @@ from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.cases.actions import close_stage, open_case
 from tongdian.cases.models import Case, TimeSource
 from tongdian.cases.rules import evidence_file
+from tongdian.demo.names import Names
 from tongdian.demo.organisations import CAMPUS_PACK
 from tongdian.demo.papers import DemoPapers
 from tongdian.demo.people import Staff
@@ -49,7 +50,12 @@ FACULTY = "计算机科学与工程学院"
 
 
 def open_halls(
-    organisations: Mapping[str, Organisation], staff: Staff, papers: DemoPapers, viewer: Any, at: dt.datetime
+    organisations: Mapping[str, Organisation],
+    staff: Staff,
+    papers: DemoPapers,
+    names: Names,
+    viewer: Any,
+    at: dt.datetime,
 ) -> None:
     """Enter the university's years around an instant, say by what its halls and rooms go, and permit some evenings."""
     university, campus = organisations["GXNU"], organisations["YS"]
@@ -65,7 +71,7 @@ def open_halls(
         one = _place(viewer, campus, f"JXL{room}", f"文科教学楼 {room} 教室", PlaceKind.ROOM, building, at)
         _govern(viewer, one, (CLASSROOM.format("supply"), CLASSROOM.format("use")), at)
         places[room] = one
-    _permit(places, organisations, staff, evidence_file(*papers.file_for("notice", "活动申请表")), at)
+    _permit(places, organisations, staff, names, evidence_file(*papers.file_for("notice", "活动申请表")), at)
 
 
 def _tell_year(viewer: Any, university: Organisation, year: int, at: dt.datetime) -> None:
@@ -123,18 +129,28 @@ def _permit(
     places: Mapping[str, Place],
     organisations: Mapping[str, Organisation],
     staff: Staff,
+    names: Names,
     paper: str,
     at: dt.datetime,
 ) -> None:
     """Applications for halls, one of them still to be approved, and rooms kept open for those who revise."""
     today, campus = legal_day(at), organisations["YS"]
-    faculty = _customer(campus, staff, at)
+    faculty = _customer(campus, staff, names, at)
     first = _applied(campus, places["TL"], faculty, staff, today, "19:00", "22:00", at, paper)
     _approved(first, staff, campus, at, "special")
     _applied(campus, places["XSB"], faculty, staff, today + 2 * A_DAY, "18:30", "21:30", at, paper)
     hall = organisations["WC"]
     rehearsal = _applied(
-        hall, places["DLT"], _customer(hall, staff, at), staff, today, "08:00", "22:00", at, paper, last=3
+        hall,
+        places["DLT"],
+        _customer(hall, staff, names, at),
+        staff,
+        today,
+        "08:00",
+        "22:00",
+        at,
+        paper,
+        last=3,
     )
     _approved(rehearsal, staff, hall, at, "hall_use")
     for room in ROOMS[:2]:
@@ -148,11 +164,11 @@ def _permit(
             )  # fmt: skip
 
 
-def _customer(house: Organisation, staff: Staff, at: dt.datetime) -> Customer:
-    consented = Consented(notice_on(legal_day(at)).version, identity=False, door=Consent.Door.PAPER)
+def _customer(house: Organisation, staff: Staff, names: Names, at: dt.datetime) -> Customer:
+    consented = Consented(notice_on(legal_day(at)).version, identity=True, door=Consent.Door.PAPER)
     return enter_customer(
-        viewer=_officer(staff, house), organisation=house, kind="firm", name=f"{FACULTY}（{house.name}）", identity="",
-        phone="", contact="", address="", consented=consented, at=at, is_demo=True,
+        viewer=_officer(staff, house), organisation=house, kind="firm", name=f"{FACULTY}（{house.name}）", identity=names.credit_code(),
+        phone=names.phone(), contact="", address="", consented=consented, at=at, is_demo=True,
     )  # fmt: skip
 
 

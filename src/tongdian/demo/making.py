@@ -124,7 +124,7 @@ def make_demo(
         fit_meters(estate.spots, Random(seed), admin, at, finals)  # noqa: S311
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
-        open_halls(organisations, staff, papers, admin, at)
+        open_halls(organisations, staff, papers, names, admin, at)
         supervise(organisations, staff, admin, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)
