@@ -13,6 +13,10 @@ NO_INSTANT = {
     "bulk/files.py": {"value"},
     # times of the clock of a pack's zone, without one
     "policy/timetables.py": {"first", "permit.first", "permit.until", "until - dt.timedelta(minutes=1)"},
+    "supply/pages/months.py": {"found"},
+    "supply/queries/hours.py": {"moment"},
+    "supply/queries/permits.py": {"first", "until - dt.timedelta(minutes=1)"},
+    "supply/saying.py": {"at"},
 }
 MODULES = {"dt", "datetime"}  # dt.date(2026, 3, 2) makes one
 

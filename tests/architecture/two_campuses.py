@@ -111,8 +111,31 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
     }
     made |= _worked_on(admin, campus, place, point, customer)
     made |= _billed(admin, campus, meter)
+    made |= _opened(admin, campus, place)
     add_proof(viewer=admin, event=event, file=made["hash"], name="x", at=now)
     return made | _paid(admin, campus, place, customer)
+
+
+def _opened(admin: Any, campus: Any, place: Any) -> dict[str, Any]:
+    """What is told of the school's days, a timetable of the place, and a permit."""
+    from tongdian.supply.actions import days
+    from tongdian.supply.models import Permit
+
+    known: dict[str, Any] = {"viewer": admin, "at": timezone.now(), "reason": "x"}
+    soon = timezone.localdate() + dt.timedelta(days=1)
+    fact = days.tell_school_days(
+        organisation=campus, fact="vacation", value="none", first_on=soon, last_on=soon, **known
+    )
+    moved = days.move_school_day(organisation=campus, on=soon, is_working=True, **known)
+    timetable = days.govern_place(place=place, kind="dormitory-supply", first_on=soon, last_on=None, **known)
+    first = timezone.now()
+    permit = Permit.objects.create(
+        organisation=campus, place=place, pack="gxnu-2016-4", permit="staying", first_at=first,
+        until_at=first + dt.timedelta(days=1), purpose="x", cite=["39"], at=first, by=admin,
+    )  # fmt: skip
+    return {
+        "school_fact": fact.pk, "school_day": moved.pk, "place_timetable": timetable.pk, "permit": permit.pk,
+    }  # fmt: skip
 
 
 def _paid(admin: Any, campus: Any, place: Any, customer: Any) -> dict[str, Any]:

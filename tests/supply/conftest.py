@@ -9,8 +9,9 @@ from tests.accounts.conftest import ON, books, counter, noon
 from tests.accounts.test_collecting import bill
 from tests.agreements.conftest import campus as town_campus
 from tests.agreements.conftest import town
+from tests.supply.school import school
 
-__all__ = ["books", "counter", "town"]
+__all__ = ["books", "counter", "school", "town"]
 
 campus = town_campus
 DUE = dt.date(2026, 3, 2)  # a Monday

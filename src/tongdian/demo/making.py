@@ -21,6 +21,7 @@ from tongdian.demo.billing import bill_months
 from tongdian.demo.chronicle import Chronicle
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
+from tongdian.demo.halls import open_halls
 from tongdian.demo.meters import final_readings, fit_meters
 from tongdian.demo.money import move_money
 from tongdian.demo.names import Names
@@ -125,6 +126,7 @@ def make_demo(
         move_money(estate.spots, staff, organisations, Random(seed), admin, at)  # noqa: S311
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
         stop_supplies(estate.spots, organisations["YS"], staff.named["fitter"], staff.named["energy"], at)
+        open_halls(organisations, staff, papers, names, admin, at)
         supervise(organisations, staff, admin, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)

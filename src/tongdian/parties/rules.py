@@ -104,6 +104,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "conduct.record": WORKERS,
     "conduct.decide": OFFICERS,
     "conduct.reward": OFFICERS,
+    "supply.edit": OFFICERS,
+    "supply.permit": OFFICERS,
     "supervision.read": STAFF,
     "supervision.file": CLERKS,
     "supervision.review": OFFICERS,
@@ -189,6 +191,8 @@ FOR_THE_HOUSE = frozenset(
         "conduct.record",
         "conduct.decide",
         "conduct.reward",
+        "supply.edit",
+        "supply.permit",
     }
 )
 

@@ -213,6 +213,10 @@ class Pack:
             cache={},
         )
 
+    def on_calendar(self, calendar: Calendar) -> Pack:
+        """The same pack by other working days, such as those of one organisation."""
+        return dataclasses.replace(self, cache={"calendar": calendar})
+
     @property
     def calendar(self) -> Calendar:
         """The working days this pack counts by, in every region (`calendar_of`). Raises NoCalendar."""

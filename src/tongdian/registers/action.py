@@ -24,6 +24,7 @@ from django.db.models import Model
 
 from tongdian.allowed import Permission, must_be_allowed
 from tongdian.audit_log.actions import record
+from tongdian.audit_log.models import AppendOnly
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -224,8 +225,11 @@ def _parameters(do: Callable[..., Any], fields: Fields, *others: str) -> set[str
 
 
 def _locked(thing: Any, *, joined: str) -> Any:
-    """The row as it is now, locked, with what leads to its organisation. Raises GoneMeanwhile."""
-    rows = type(thing)._default_manager.select_for_update(of=("self",))
+    """The row as it is now, locked, with what leads to its organisation: of a table that only grows just read, for
+    nobody changes it. Raises GoneMeanwhile."""
+    rows = type(thing)._default_manager.all()
+    if not isinstance(thing, AppendOnly):
+        rows = rows.select_for_update(of=("self",))
     found = (rows.select_related(joined) if joined else rows).filter(pk=thing.pk).first()
     if found is None:
         raise GoneMeanwhile

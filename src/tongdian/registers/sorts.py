@@ -1,4 +1,4 @@
-"""The sorts of field: a text, a code, a number, a choice, yes or no, a day."""
+"""The sorts of field: a text, a code, a number, a choice, yes or no, a day, a moment, a time of day."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from django.db.models import Q, TextChoices
 from pydantic import StringConstraints
 
 from tongdian import bounded_days, plain_text
+from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.policy.inputs import Input, read_value, say_unit
 from tongdian.policy.refusals import BadInput, Refusal
-from tongdian.policy.types import Bool, Date, Num, Options
+from tongdian.policy.types import LONGEST_IDENT, Bool, Date, Num, Options, TimeOfDay
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, MISSING, Field, Scope
@@ -25,6 +26,7 @@ from tongdian.spoken import both, plain, spoken
 from tongdian.spreadsheets import cells
 from tongdian.spreadsheets.cells import Cell, CellRefused
 
+NO_MOMENT = Words("“{value}”不是时间；写 2026-03-06 19:00", '"{value}" is no time; write 2026-03-06 19:00')
 TOO_LONG = Words("超过 {most} 个字", "it is longer than {most} characters")
 NOT_OFFERED = Words("“{value}”不在可选值之中：{known}", '"{value}" is not one of: {known}')
 YES, NO = Words("是", "yes"), Words("否", "no")
@@ -334,6 +336,62 @@ class Day(Field):
         return dt.date
 
 
+@dataclass(frozen=True)
+class Moment(Field):
+    """An instant to the minute: typed as the clock in Asia/Shanghai shows it, unless its offset is written."""
+
+    def taken(self, value: Any, scope: Scope) -> dt.datetime:
+        """A minute of a day that can be meant, with its offset."""
+        try:
+            found = dt.datetime.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            found = None
+        if not isinstance(found, dt.datetime) or found.second or found.microsecond:
+            raise self.bad(NO_MOMENT, value=str(value)[:60])
+        found = found.replace(tzinfo=SHANGHAI) if found.tzinfo is None else found.astimezone(SHANGHAI)
+        try:
+            bounded_days.checked(legal_day(found))
+        except Refusal as refused:
+            raise self.bad(refused.words) from None
+        return found
+
+    def text(self, value: Any) -> str:
+        """2026-03-06T19:00, on the clock in Asia/Shanghai."""
+        return "" if value is None else f"{value.astimezone(SHANGHAI):%Y-%m-%dT%H:%M}"
+
+    def said(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str:
+        """2026-03-06 19:00."""
+        return self.text(value).replace("T", " ")
+
+    def typed(self, value: Any) -> Any:
+        """As the browser's control has it."""
+        return self.text(value)
+
+    def control(self, scope: Scope) -> forms.Widget:
+        """The browser's calendar and clock."""
+        return forms.DateTimeInput(attrs={"type": "datetime-local", "step": "60"})
+
+    def gives(self) -> Any:
+        """An instant."""
+        return dt.datetime
+
+
+@dataclass(frozen=True)
+class ClockTime(Code):
+    """A time of day as a clock shows it, 00:00 to 24:00."""
+
+    def taken(self, value: Any, scope: Scope) -> str:
+        """Hours and minutes of two digits each."""
+        try:
+            return str(
+                read_value(
+                    self.name, super().taken(value, scope).replace("：", ":").rjust(5, "0"), TimeOfDay()
+                )
+            )
+        except BadInput as refused:
+            raise self.bad(refused.facts["problem"]) from None
+
+
 def of_input(name: str, declared: Input, *, optional: bool = False) -> Field:
     """A fact or input that a pack declares, as a field: effects and stages ask like registers."""
     title = Words(*declared.title) if declared.title else Words(*[name.replace("_", " ")] * 2)
@@ -359,4 +417,6 @@ def of_input(name: str, declared: Input, *, optional: bool = False) -> Field:
             return Truth(name, title, optional=optional)
         case Date():
             return Day(name, title, optional=optional)
-    return Code(name, title, optional=optional)
+        case TimeOfDay():
+            return ClockTime(name, title, optional=optional, note=Words(*["18:30"] * 2))
+    return Code(name, title, optional=optional, most=LONGEST_IDENT)

@@ -11,4 +11,4 @@ class SupplyConfig(AppConfig):
 
     def ready(self) -> None:
         """Every effect is known before the first case is worked on, and who is told of payments."""
-        from tongdian.supply.actions import by_case, restoring  # noqa: F401
+        from tongdian.supply.actions import by_case, permitting, restoring  # noqa: F401

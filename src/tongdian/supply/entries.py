@@ -1,18 +1,24 @@
-"""What is asked of stops, with the links to what is stopped."""
+"""What is entered of stops, switches, the school's days, timetables and permits, with what they lead to."""
 
-from dataclasses import replace
+from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tongdian.network import queries as network
 from tongdian.network.entries import of_the_organisation
-from tongdian.network.models import UsagePoint
+from tongdian.network.models import Place, UsagePoint
 from tongdian.network.queries import usage_points
 from tongdian.network.rules import NoSuchPlace
 from tongdian.parties.links import organisation_link
 from tongdian.policy.words import Words
-from tongdian.registers.fields import Fields
+from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.links import Link
-from tongdian.supply import fields
+from tongdian.registers.sorts import Moment, Selection, Text
+from tongdian.supply import fields, queries
 from tongdian.supply.fields import REASON
-from tongdian.supply.rules import STOP
+from tongdian.supply.rules import EDIT, STOP
 
 POINT = Link(
     "point",
@@ -24,3 +30,83 @@ POINT = Link(
 )
 ARREARS_STOP = Fields(POINT, REASON)
 SWITCH = fields.SWITCH.adding(organisation_link(STOP.name), replace(POINT, name="usage_point", fixed=True))
+
+
+def _facts(scope: Scope) -> Mapping[str, Words]:
+    """What the timetables ask of a day: those that bind the organisation, or all."""
+    asked = queries.facts_asked(scope.organisation, scope.on)
+    return {name: one.title or Words(name, name) for name, one in asked.items()}
+
+
+@dataclass(frozen=True)
+class FactValue(Text):
+    """What is told of a fact: a time of day, or one of its words in either language."""
+
+    def parsed(self, given: Any, scope: Scope) -> Any:
+        """The word that was meant, or what was typed: the action looks at it."""
+        for one in queries.facts_asked(scope.organisation, scope.on).values():
+            for code, words in one.labels.items():
+                if str(given).casefold() in (code, words.zh.casefold(), words.en.casefold()):
+                    return code
+        return given
+
+    def said(self, value: Any, language: str, scope: Scope = ANYWHERE) -> str:
+        """Its words, where a fact has words."""
+        asked = queries.facts_asked(scope.organisation, scope.on).values()
+        named = next((one.labels[value] for one in asked if value in one.labels), None)
+        return named.say(language) if named is not None else str(value or "")
+
+
+def _kinds(scope: Scope) -> Mapping[str, Words]:
+    return {code: one.title for code, one in queries.kinds_by_code(scope.organisation, scope.on).items()}
+
+
+def _permits(scope: Scope) -> Mapping[str, Words]:
+    """The permits that the timetables know and that no process decides."""
+    kinds = queries.kinds_by_code(scope.organisation, scope.on).values()
+    return queries.permit_titles([one.rule for one in kinds])
+
+
+PLACE = Link(
+    "place",
+    Words("地点编号", "Code of the place"),
+    to=Place,
+    among=lambda scope: of_the_organisation(network.places(scope.viewer), "organisation", scope),
+    unknown=NoSuchPlace,
+    what=Words("地点", "place"),
+    fixed=True,
+    example="YS-TL",
+)
+ORGANISATION = organisation_link(EDIT.name)
+SCHOOL_FACT = Fields(
+    Selection("fact", Words("项目", "What"), of=_facts, fixed=True, example="vacation"),
+    FactValue(
+        "value",
+        Words("内容", "Is"),
+        most=40,
+        example="08:00",
+        note=Words(
+            "时刻写 18:30；假期写 学期中、寒假、暑假。",
+            "A time as 18:30; of a vacation: term, winter vacation, summer vacation.",
+        ),
+    ),
+    *fields.SCHOOL_FACT,
+    ORGANISATION,
+)
+SCHOOL_DAY = fields.SCHOOL_DAY.adding(ORGANISATION)
+PLACE_TIMETABLE = Fields(
+    PLACE,
+    Selection(
+        "kind", Words("时刻表与场所类别", "Timetable, and as what"), of=_kinds, example="dormitory-supply"
+    ),
+    *fields.PLACE_TIMETABLE,
+)
+PERMITTED = Fields(
+    PLACE,
+    Selection("permit", Words("许可种类", "Permit"), of=_permits, fixed=True, example="teaching"),
+    Moment("first_at", Words("自", "From"), fixed=True, example="2026-03-06T19:00"),
+    Moment("until_at", Words("至", "Until"), fixed=True, example="2026-03-06T22:00"),
+    Text("purpose", Words("用途", "What for"), most=200, fixed=True, example="期末复习固定开放教室"),
+    *(replace(one, fixed=True) for one in fields.PERMIT_PAPERS),
+)
+WITHDRAWAL = fields.WITHDRAWAL

@@ -1,5 +1,7 @@
 """Where the shell leads to in supply; what it adds to the pages of places, accounts and the home page."""
 
+from __future__ import annotations
+
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.accounts.sections import account_sections, own_sections
@@ -7,7 +9,8 @@ from tongdian.network.sections import place_sections
 from tongdian.shell.home import add_figure, add_section
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.supply.pages.stopping import own_at_home, own_stops, stops_of, supply_at
-from tongdian.supply.sections import being_restored
+from tongdian.supply.rules import READ
+from tongdian.supply.sections import being_restored, hours_at
 
 register(
     NavigationEntry(
@@ -34,3 +37,29 @@ place_sections.add("supply/at_place.html", supply_at, order=1)
 account_sections.add("supply/of_account.html", stops_of, order=2)
 own_sections.add("supply/own.html", own_stops, order=0)
 add_section("supply/own.html", own_at_home, order=-2)
+
+
+register(
+    NavigationEntry(title=_("Duty room"), url_name="duty-room", icon="bolt", order=121, permission=READ.name)
+)
+register(
+    NavigationEntry(
+        title=_("Permits"),
+        url_name="permits",
+        icon="check",
+        order=122,
+        permission=READ.name,
+        also=("permit", "permit-*"),
+    )
+)
+register(
+    NavigationEntry(
+        title=_("The school's days"),
+        url_name="school-facts",
+        icon="calendar",
+        order=123,
+        permission=READ.name,
+        also=("school-fact-*", "school-day*", "place-timetable*"),
+    )
+)
+place_sections.add("supply/hours_at_place.html", hours_at, order=3)

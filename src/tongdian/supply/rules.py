@@ -1,4 +1,4 @@
-"""Grounds on which supply stops, what is refused, and who may. No table."""
+"""Who may, grounds on which supply stops, and the life of a command to a switch. No table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from tongdian.network.rules import PlaceKind
 from tongdian.policy.words import Words
 from tongdian.spoken import spoken
 
-READ = Permission("supply.read", Words("查看供应状态", "read what is supplied"))
+READ = Permission("supply.read", Words("查看供应状态和时段", "see what is supplied, and when"))
+EDIT = Permission("supply.edit", Words("维护校历和场所时刻表", "enter the school's days and timetables"))
+PERMIT = Permission("supply.permit", Words("许可用水用电", "permit supply"))
 STOP = Permission("supply.stop", Words("停止、恢复水电供应", "stop and restore supply"))
 APPROVE = Permission("supply.approve", Words("批准对住户停供", "approve that a home's supply stops"))
 
@@ -97,3 +99,4 @@ SWITCH_FOLLOWS: dict[SwitchState, tuple[SwitchState, ...]] = {
 }
 TRIES = 3
 PATIENCE_SECONDS = 3
+MOST_DAYS = 120  # a summer vacation with room to spare

@@ -1,12 +1,24 @@
 """The addresses of supply."""
 
+from __future__ import annotations
+
 from django.urls import path
 
 from tongdian.registers.pages.register import addresses
-from tongdian.supply.pages import stopping, switching
-from tongdian.supply.registers import SWITCHES
+from tongdian.supply.pages import duty, months, permits, stopping, switching
+from tongdian.supply.registers import PERMITS, PLACE_TIMETABLES, SCHOOL_DAYS, SCHOOL_FACTS, SWITCHES
 
 urlpatterns = [
+    path("supply/", duty.duty_room, name="duty-room"),
+    path("supply/permits/", permits.permits, name="permits"),
+    path("supply/permits/<uuid:id_>/", permits.permit, name="permit"),
+    path("places/<uuid:id_>/supply/", months.month, name="place-supply"),
+    path("places/<uuid:id_>/supply/now/", months.now, name="place-supply-now"),
+    path("places/<uuid:id_>/supply/parts/", months.building, name="place-supply-parts"),
+    *addresses(SCHOOL_FACTS),
+    *addresses(SCHOOL_DAYS),
+    *addresses(PLACE_TIMETABLES),
+    *addresses(PERMITS),
     path("supply/stops/", stopping.stops, name="supply-stops"),
     path("supply/points/<uuid:id_>/", stopping.point, name="supply-point"),
     path("supply/points/<uuid:id_>/open/", stopping.open_, name="supply-point-open"),

@@ -39,7 +39,7 @@ from tongdian.connections import registers as connections
 from tongdian.network import registers as network
 from tongdian.policy.words import Words
 from tongdian.supervision import registers as supervision
-from tongdian.supply import registers as switches
+from tongdian.supply import registers as supplies
 
 DESCRIPTION = """
 Regulations that answer, and the service that is done by them: clauses, rules, answers with their
@@ -141,6 +141,10 @@ for _prefix, _router in {
     "/people": parties.people,
     "/customers": parties.customers,
     "/places": operations(network.PLACES),
+    "/school-facts": operations(supplies.SCHOOL_FACTS),
+    "/school-days": operations(supplies.SCHOOL_DAYS),
+    "/place-timetables": operations(supplies.PLACE_TIMETABLES),
+    "/permits": operations(supplies.PERMITS),
     "/feeders": operations(network.FEEDERS),
     "/transformers": operations(network.TRANSFORMERS),
     "/usage-points": operations(network.USAGE_POINTS),
@@ -162,7 +166,7 @@ for _prefix, _router in {
     "/books": money.books,
     "/supply-stops": supply.stops,
     "/supply-points": supply.points,
-    "/switches": operations(switches.SWITCHES),
+    "/switches": operations(supplies.SWITCHES),
     "/switch-commands": supply.commands,
     "/virtual-meters": meters.virtual_meters,
     "/reading-routes": meters.reading_routes,

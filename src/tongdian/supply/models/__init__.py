@@ -1,10 +1,27 @@
-"""The tables of supply."""
+"""The tables of supply.
 
+SchoolFact      what a timetable asks of a day, told of the days from one to another
+SchoolDay       a day on which the school works otherwise than the legal calendar
+PlaceTimetable  which timetable governs a place, and as what
+Permit          a place may be supplied from one moment to another; append-only
+PermitEnd       it holds no longer from a moment on; append-only
+SupplyChange    a point is opened, or closed until it is opened anew
+SupplyStop      it is stopped on a ground; StopEnd ends that, RestorationCase asks for it, StopApproval comes before
+SupplySwitch    a coil that acts on a supply; SwitchCommand what it was told, SwitchStep what became of that
+"""
+
+from tongdian.supply.models.days import PlaceTimetable, SchoolDay, SchoolFact
+from tongdian.supply.models.permits import Permit, PermitEnd
 from tongdian.supply.models.stopping import RestorationCase, StopApproval, StopEnd, SupplyChange, SupplyStop
 from tongdian.supply.models.switching import SupplySwitch, SwitchCommand, SwitchStep
 
 __all__ = [
+    "Permit",
+    "PermitEnd",
+    "PlaceTimetable",
     "RestorationCase",
+    "SchoolDay",
+    "SchoolFact",
     "StopApproval",
     "StopEnd",
     "SupplyChange",

@@ -1,1 +1,31 @@
-"""What is asked about supply."""
+"""What is asked about supply: the school's days, which timetables govern a place, and how it stands and why."""
+
+from tongdian.supply.queries.days import calendars_of, school_days, school_facts
+from tongdian.supply.queries.hours import PlaceHours, hours_of, local, zone
+from tongdian.supply.queries.permits import deciding_processes, must_open_something, permit_titles, permits
+from tongdian.supply.queries.timetables import (
+    facts_asked,
+    kinds_by_code,
+    packs_with_timetables,
+    place_timetables,
+    timetables_of,
+)
+
+__all__ = [
+    "PlaceHours",
+    "calendars_of",
+    "deciding_processes",
+    "facts_asked",
+    "hours_of",
+    "kinds_by_code",
+    "local",
+    "must_open_something",
+    "packs_with_timetables",
+    "permit_titles",
+    "permits",
+    "place_timetables",
+    "school_days",
+    "school_facts",
+    "timetables_of",
+    "zone",
+]

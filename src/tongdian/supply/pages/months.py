@@ -1,0 +1,137 @@
+"""The calendar of a month: of one place, and of what stands in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tongdian.bounded_days import FIRST, LAST
+from tongdian.calendar import legal_day
+from tongdian.network import queries as network
+from tongdian.network.models import Place
+from tongdian.registers.pages.guarding import guarded
+from tongdian.spoken import say
+from tongdian.supply import queries
+from tongdian.supply.models import PlaceTimetable
+from tongdian.supply.rules import EDIT, PERMIT, READ
+from tongdian.supply.saying import days_shown, moment_shown
+
+A_DAY = dt.timedelta(days=1)
+MOST_ROWS = 60  # places of a building on one page
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+_AT = re.compile(r"\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+
+
+def month_asked(request: HttpRequest) -> dt.date:
+    """The first day of the month that an address asks for, else of this one. Raises Http404."""
+    text = request.GET.get("month", "")
+    if not text:
+        return legal_day(timezone.now()).replace(day=1)
+    found = _MONTH.fullmatch(text)
+    if found is None or not FIRST.year < int(found[1]) < LAST.year:
+        raise Http404
+    return dt.date(int(found[1]), int(found[2]), 1)
+
+
+def _moment(request: HttpRequest, first: dt.date, last: dt.date) -> dt.datetime | None:
+    """The local moment that is asked about, if it lies in the month."""
+    text = request.GET.get("at", "")
+    if not _AT.fullmatch(text):
+        return None
+    try:
+        found = dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if first <= found.date() <= last else None
+
+
+def _months(first: dt.date) -> dict[str, Any]:
+    return {
+        "first": first,
+        "last": (first + 31 * A_DAY).replace(day=1) - A_DAY,
+        "before": f"{first - A_DAY:%Y-%m}",
+        "after": f"{first + 31 * A_DAY:%Y-%m}",
+    }
+
+
+@require_safe
+@guarded(READ.name)
+def month(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """A month of one place by each of its timetables, day by day, with the reason of a moment."""
+    place = network.place(request.user, id_)
+    asked = _months(month_asked(request))
+    governing = queries.hours_of([place], first=asked["first"], last=asked["last"] + A_DAY)[place.pk]
+    at = _moment(request, asked["first"], asked["last"])
+    today = legal_day(timezone.now())
+    context = {
+        "place": place,
+        "way": network.way_to(place),
+        **asked,
+        "timetables": [
+            (one, say(one.kind.title), [day for day in days_shown(one) if day.day <= asked["last"]]) for one in governing
+        ],
+        "moments": [moment_shown(one, at) for one in governing] if at else [],
+        "at": at,
+        "today": today,
+        "permits": queries.permits(request.user).filter(
+            place=place, first_at__date__lte=asked["last"], until_at__date__gte=asked["first"]
+        ).order_by("first_at"),
+        "rows": PlaceTimetable.objects.filter(place=place, in_force__contains=today).order_by("rule"),
+        "has_parts": _below(place, asked["first"]).exists(),
+        "may_edit": request.user.has_perm(EDIT.name, place.organisation),
+        "may_permit": request.user.has_perm(PERMIT.name, place.organisation),
+    }  # fmt: skip
+    return render(request, "supply/month.html", context)
+
+
+@require_safe
+@guarded(READ.name)
+def now(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """How a place stands now by each of its timetables, and why: a part of the place's page."""
+    place = network.place(request.user, id_)
+    at = timezone.now()
+    today = legal_day(at)
+    governing = queries.hours_of([place], first=today, last=today + A_DAY)[place.pk]
+    return render(
+        request, "supply/now.html", {"moments": [moment_shown(one, one.local(at)) for one in governing]}
+    )
+
+
+def _below(place: Place, first: dt.date) -> Any:
+    """The places in a place that a timetable governs in the month."""
+    rows = PlaceTimetable.objects.filter(
+        place__ancestors__contains=[place.pk], in_force__overlap=(first, first + 31 * A_DAY)
+    )
+    return Place.objects.filter(pk__in=rows.values("place")).exclude(pk=place.pk)
+
+
+@require_safe
+@guarded(READ.name)
+def building(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """A month of everything in a place that a timetable governs: a row each, a column a day."""
+    place = network.place(request.user, id_)
+    asked = _months(month_asked(request))
+    seen = _below(place, asked["first"]).filter(pk__in=network.places(request.user).values("pk"))
+    parts = list(seen.select_related("organisation").order_by("code")[: MOST_ROWS + 1])
+    found = queries.hours_of(parts[:MOST_ROWS], first=asked["first"], last=asked["last"] + A_DAY)
+    context = {
+        "place": place,
+        "way": network.way_to(place),
+        **asked,
+        "columns": [asked["first"] + n * A_DAY for n in range((asked["last"] - asked["first"]).days + 1)],
+        "lines": [
+            (part, say(one.kind.title), [day for day in days_shown(one) if day.day <= asked["last"]])
+            for part in parts[:MOST_ROWS]
+            for one in found[part.pk]
+        ],
+        "is_more": len(parts) > MOST_ROWS,
+        "today": legal_day(timezone.now()),
+    }
+    return render(request, "supply/building.html", context)

@@ -1,0 +1,133 @@
+"""Permits as a viewer sees them, and what one would open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from tongdian.parties.permissions import seen
+from tongdian.policy.kinds.timetable import TimetableRule
+from tongdian.policy.packs import Pack
+from tongdian.policy.process import Process
+from tongdian.policy.timetables import PlacedStretch
+from tongdian.policy.words import Words
+from tongdian.supply.models import Permit
+from tongdian.supply.queries.hours import A_DAY, PlaceHours, hours_of, local
+from tongdian.supply.refusing import NoTimetable, NotPermittedThere, PermitOpensNothing, PermitUnknown
+from tongdian.supply.rules import READ
+
+GRANT_PERMIT = "grant-permit"
+OPEN_ANYWAY = Words("{first} 起本来就{state}", "it is {state} anyway from {first} on")
+CLOSED_BY = Words(
+    "{first} 起{state}（{cite}），不因此种许可改变",
+    "from {first} on it is {state} by {cite}, which does not yield to such a permit",
+)
+
+
+def permits(viewer: Any) -> QuerySet[Permit]:
+    """Every permit that the viewer sees."""
+    where = seen(viewer, READ.name, region="place__region")
+    return Permit.objects.filter(where).select_related("place", "organisation", "case", "by", "end")
+
+
+def days_touched(pack: Pack, permit: Permit) -> tuple[dt.date, dt.date]:
+    """The first and the last day of a permit, by the clock of the place."""
+    first, until = local(pack, permit.first_at), local(pack, permit.until_at)
+    return first.date(), (until - dt.timedelta(minutes=1)).date()
+
+
+def must_open_something(permit: Permit, pack: Pack) -> list[PlaceHours]:
+    """How the place would stand with a permit that is not kept yet, by each timetable that knows its kind.
+
+    Raises NoTimetable, PermitUnknown, DayNotTold, NotPermittedThere, PermitOpensNothing.
+    """
+    first, last = days_touched(pack, permit)
+    before = hours_of([permit.place], first=first, last=last)[permit.place_id]
+    governing = [one for one in before if permit.permit in one.rule.permits]
+    if not before:
+        raise NoTimetable(place=permit.place.name, day=first)
+    if not governing:
+        known = list(dict.fromkeys(made.title for one in before for made in one.rule.permits.values()))
+        raise PermitUnknown(place=permit.place.name, permit=permit.permit, known=known or Words("无", "none"))
+    for one in governing:
+        for refusal in one.lacking.values():
+            raise refusal
+    day = first
+    while day <= last:
+        if not any(_may_be_given(one, permit, day) for one in governing):
+            raise NotPermittedThere(
+                cite=_cited(governing[0], permit),
+                place=permit.place.name,
+                day=day,
+                permit=governing[0].rule.permits[permit.permit].title,
+            )
+        day += A_DAY
+    after = hours_of([permit.place], first=first, last=last, also=permit)[permit.place_id]
+    changed = [
+        with_it
+        for without, with_it in zip(before, after, strict=True)
+        if list(without.stretches) != list(with_it.stretches)
+    ]
+    if not changed and not permit.price_category:
+        raise PermitOpensNothing(
+            permit=governing[0].rule.permits[permit.permit].title,
+            place=permit.place.name,
+            why=_why_nothing(governing[0], permit),
+        )
+    return [one for one in after if permit.permit in one.rule.permits]
+
+
+def _may_be_given(hours: PlaceHours, permit: Permit, day: dt.date) -> bool:
+    cut = hours.days.get(day)
+    return cut is not None and hours.rule.may_be_given(hours.pack, permit.permit, cut.facts, day)
+
+
+def _cited(hours: PlaceHours, permit: Permit) -> Words:
+    cite = tuple(hours.rule.permits[permit.permit].cite)
+    return Words(hours.pack.say_cite(cite, "zh"), hours.pack.say_cite(cite, "en"))
+
+
+def _why_nothing(hours: PlaceHours, permit: Permit) -> Words:
+    """How the place stands then, without it."""
+    first = hours.local(permit.first_at)
+    until = hours.local(permit.until_at)
+    inside = [one for one in hours.stretches if one.first < until and one.until > first]
+    said = [_said(hours, one, first) for one in inside]
+    return Words("；".join(one.zh for one in said), "; ".join(one.en for one in said))
+
+
+def _said(hours: PlaceHours, stretch: PlacedStretch, first: dt.datetime) -> Words:
+    cite = hours.cite(stretch)
+    facts = {
+        "first": f"{max(first, stretch.first):%m-%d %H:%M}",
+        "state": hours.state(stretch),
+        "cite": Words(hours.pack.say_cite(cite, "zh"), hours.pack.say_cite(cite, "en")),
+    }
+    return (OPEN_ANYWAY if hours.is_open(stretch) else CLOSED_BY).fill(**facts)
+
+
+def deciding_processes(packs: Iterable[Pack], permit: str) -> list[Process]:
+    """The processes that grant a permit of this kind: where there is one, nobody grants it otherwise."""
+    return [
+        rule
+        for pack in packs
+        for rule in pack.rules.values()
+        if isinstance(rule, Process)
+        and any(
+            stage.effect == GRANT_PERMIT and permit in stage.effect_given.get("permit", "").split()
+            for version in rule.versions
+            for stage in version.stages.values()
+        )
+    ]
+
+
+def permit_titles(rules: Sequence[TimetableRule]) -> dict[str, Words]:
+    """The kinds of permit that timetables know, by their names."""
+    found: dict[str, Words] = {}
+    for rule in rules:
+        for name, one in rule.permits.items():
+            found.setdefault(name, one.title)
+    return found

@@ -1,0 +1,146 @@
+"""How a place stands, as pages show it: bars of a day, words beside them, and the reason of one moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tongdian.policy.hours import MINUTES, clock_of
+from tongdian.policy.timetables import PlacedStretch
+from tongdian.policy.words import Words
+from tongdian.rulebook.saying import Cite, cites
+from tongdian.spoken import reader_language, say
+from tongdian.supply.models import Permit
+from tongdian.supply.queries import PlaceHours
+
+NOT_TOLD = Words("没有录入", "not told")
+WEEKDAYS = (
+    Words("一", "Mon"), Words("二", "Tue"), Words("三", "Wed"), Words("四", "Thu"), Words("五", "Fri"),
+    Words("六", "Sat"), Words("日", "Sun"),
+)  # fmt: skip
+COMMA = Words("，", ", ")
+BY_PERMIT = Words("（许可）", " (permit)")
+
+
+@dataclass(frozen=True)
+class BarShown:
+    """A part of a day's bar: minutes, how it looks, what it says, and the moment it asks about."""
+
+    x: int
+    width: int
+    look: str
+    said: str
+    at: str
+
+
+@dataclass(frozen=True)
+class DayShown:
+    """A day of a place: its bars, and when it is open in words; `lacking` says what nobody told."""
+
+    day: dt.date
+    weekday: str
+    is_rest: bool
+    bars: list[BarShown]
+    said: str
+    lacking: str = ""
+
+
+@dataclass(frozen=True)
+class MomentShown:
+    """How a place stands at a moment by one timetable, and why; what comes next, and why."""
+
+    hours: PlaceHours
+    at: dt.datetime
+    state: str
+    look: str
+    reason: str
+    cites: list[Cite]
+    permit: Permit | None
+    permit_title: str
+    until: dt.datetime | None
+    then: str
+    then_cites: list[Cite]
+    lacking: str = ""
+
+
+def look(hours: PlaceHours, stretch: PlacedStretch) -> str:
+    """How a stretch is drawn: open, permitted, or closed."""
+    if not hours.is_open(stretch):
+        return "closed"
+    return "permitted" if stretch.permit else "open"
+
+
+def days_shown(hours: PlaceHours) -> Iterator[DayShown]:
+    """The days of a place by one timetable, in order."""
+    for day in sorted({*hours.days, *hours.lacking}):
+        weekday = say(WEEKDAYS[day.weekday()])
+        is_rest = (
+            not hours.pack.calendar.is_working_day(day, region=hours.pack.head.region or "")
+            if day in hours.days
+            else False
+        )
+        if day in hours.lacking:
+            yield DayShown(day, weekday, is_rest, [], say(NOT_TOLD), say(hours.lacking[day]))
+            continue
+        inside = list(_within(hours, day))
+        bars = [
+            BarShown(
+                first, until - first, look(hours, one), _title(hours, one, first, until),
+                f"{day.isoformat()}T{clock_of(first)}",
+            )
+            for one, first, until in inside
+        ]  # fmt: skip
+        yield DayShown(day, weekday, is_rest, bars, _open_said(hours, inside))
+
+
+def _within(hours: PlaceHours, day: dt.date) -> Iterator[tuple[PlacedStretch, int, int]]:
+    midnight = dt.datetime.combine(day, dt.time())
+    for one in hours.stretches:
+        first = max(int((one.first - midnight) // dt.timedelta(minutes=1)), 0)
+        until = min(int((one.until - midnight) // dt.timedelta(minutes=1)), MINUTES)
+        if first < until:
+            yield one, first, until
+
+
+def _title(hours: PlaceHours, one: PlacedStretch, first: int, until: int) -> str:
+    cited = hours.pack.say_cite(hours.cite(one), reader_language())
+    return f"{clock_of(first)}–{clock_of(until)} {say(hours.state(one))} · {cited}"
+
+
+def _open_said(hours: PlaceHours, inside: list[tuple[PlacedStretch, int, int]]) -> str:
+    """When it is open, in words: `08:00–18:00，19:00–22:00（许可）`; how it stands, where it never is."""
+    has_more = len(hours.rule.states) - len(hours.rule.closed) > 1
+    said = [
+        f"{clock_of(first)}–{clock_of(until)}"
+        + (f" {say(hours.state(one))}" if has_more else "")
+        + (say(BY_PERMIT) if one.permit else "")
+        for one, first, until in inside
+        if hours.is_open(one)
+    ]
+    return say(COMMA).join(said) or say(hours.state(inside[0][0]))
+
+
+def moment_shown(hours: PlaceHours, at: dt.datetime) -> MomentShown:
+    """How a place stands at a local moment, with the kernel's reason and what comes next."""
+    here = hours.at(at)
+    if here is None:
+        lacking = hours.lacking.get(at.date())
+        said = say(lacking) if lacking is not None else say(NOT_TOLD)
+        return MomentShown(hours, at, say(NOT_TOLD), "unknown", "", [], None, "", None, "", [], said)
+    language = reader_language()
+    following = hours.after(here)
+    permit = hours.permit_of(here) if here.permit else None
+    return MomentShown(
+        hours=hours,
+        at=at,
+        state=say(hours.state(here)),
+        look=look(hours, here),
+        reason=hours.why(at).reason(language),
+        cites=cites(hours.pack, hours.cite(here), language),
+        permit=permit,
+        permit_title=say(hours.rule.permits[here.permit].title) if here.permit else "",
+        until=here.until,
+        then=say(hours.state(following)) if following is not None else "",
+        then_cites=cites(hours.pack, hours.cite(following), language) if following is not None else [],
+    )
