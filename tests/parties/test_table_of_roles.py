@@ -60,6 +60,8 @@ billing.settle                     administrator officer clerk
 supply.read                        {EVERYBODY}
 supply.stop                        administrator officer clerk technician
 supply.approve                     administrator officer
+supply.edit                        administrator officer
+supply.permit                      administrator officer
 conduct.read                       {EVERYBODY}
 conduct.record                     administrator officer clerk technician
 conduct.decide                     administrator officer
@@ -126,6 +128,8 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "supply.read",
         "supply.stop",
         "supply.approve",
+        "supply.edit",
+        "supply.permit",
         "conduct.read",
         "conduct.record",
         "conduct.decide",

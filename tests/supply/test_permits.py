@@ -308,7 +308,7 @@ def test_a_saturday_in_a_classroom_needs_both_offices(school):
 
 
 def test_who_asks_later_than_three_working_days_ahead_is_told(school):
-    from tongdian.supply.actions.by_case import warns_of_late_application
+    from tongdian.supply.actions.permitting import warns_of_late_application
 
     hours_ = {"first_on": "2026-03-14", "last_on": "2026-03-14", "opens": "09:00", "closes": "17:00"}
     # Saturday 14 March: Friday 13, Thursday 12 and Wednesday 11 are the three working days before
