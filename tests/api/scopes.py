@@ -65,6 +65,8 @@ SCOPES: dict[str, str] = {
         for which in ("", "/{id_}/change")
     },
     **{f"POST /{many}/{{id_}}/remove": WRITE for many in ("school-facts", "school-days")},
+    **{f"GET /education-records{which}": READ for which in ("", "/{id_}")},
+    **{f"POST /education-records{which}": WRITE for which in ("", "/{id_}/change")},
     "GET /fees": READ,
     "POST /fees": ALL,
     "GET /fees/{id_}": READ,

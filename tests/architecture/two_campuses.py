@@ -274,6 +274,7 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
     from tongdian.api.models import Subscription
     from tongdian.cases import actions as cases
     from tongdian.cases.models import OpenStage
+    from tongdian.conduct.actions.education import enter_education
     from tongdian.conduct.actions.recording import record_act
     from tongdian.conduct.actions.reporting import report_violation
     from tongdian.connections import actions as connections
@@ -330,6 +331,10 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         photos=[picture("tap")],
         at=now,
     )
+    taught = enter_education(
+        viewer=admin, organisation=campus, on=timezone.localdate(), topic="saving", title="x", text="x", paper="x",
+        at=timezone.now(),
+    )  # fmt: skip
     act = record_act(
         viewer=admin, organisation=campus, place=place, customer=customer, act="bypassed-meter", on=now.date(),
         hour="00:00", text=f"{campus.short}绕表", photograph=picture("meter"), at=now,
@@ -393,6 +398,7 @@ def _worked_on(admin: Any, campus: Any, place: Any, point: Any, customer: Any) -
         "photo": repair.photos[0],
         "act": act.number,
         "conduct_report": seen.pk,
+        "education": taught.pk,
         "visit": visit.pk,
         "import": brought.pk,
         "run": run.pk,

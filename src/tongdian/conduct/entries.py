@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from tongdian.conduct import queries
-from tongdian.conduct.rules import NoSuchAct
+from tongdian.conduct import fields, queries
+from tongdian.conduct.rules import RECORD, NoSuchAct
 from tongdian.network.models import Place
 from tongdian.network.queries import places
 from tongdian.network.rules import NoSuchPlace
+from tongdian.parties.links import organisation_link
 from tongdian.parties.models import Customer, Organisation
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.types import CLOCK
@@ -108,3 +109,4 @@ REWARDING = Fields(
     ),
     REASON,
 )
+EDUCATION = fields.EDUCATION.adding(organisation_link(RECORD.name))

@@ -22,6 +22,14 @@ register(
 )  # fmt: skip
 
 
+register(
+    NavigationEntry(
+        title=_("Education in safety and saving"), url_name="education-records", icon="users", order=136,
+        permission="conduct.read", also=("education-record*",),
+    )
+)  # fmt: skip
+
+
 def _of_case(request: HttpRequest, of: Any) -> dict[str, Any] | None:
     """The act that a case follows up; `of` is the case as its page has read it."""
     act = ConductAct.objects.filter(violation__case=of.case.pk).first()

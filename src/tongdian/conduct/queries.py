@@ -17,10 +17,11 @@ from tongdian.conduct.models import (
     ConductReport,
     ConductReportStep,
     Deduction,
+    EducationRecord,
     Publication,
     ServedNotice,
 )
-from tongdian.conduct.rules import ActNotOfSubject, NoConductRules, NoSuchAct
+from tongdian.conduct.rules import ActNotOfSubject, NoConductRules, NoSuchAct, NoSuchUnit
 from tongdian.network.models import Place
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import masked_name
@@ -119,8 +120,11 @@ def words_of(act: ConductAct) -> PickedAct:
 
 # ---------------------------------------------------------------- acts
 def acts(viewer: Any) -> QuerySet[ConductAct]:
-    """The acts that a viewer sees, the newest first."""
-    rows = ConductAct.objects.filter(seen(viewer, "conduct.read"))
+    """The acts that a viewer sees, the newest first: of the house, and of one's own unit."""
+    whole = seen(viewer, "conduct.read")
+    rows = ConductAct.objects.filter(
+        whole | seen(viewer, "conduct.read", organisation="unit") if whole else whole  # nothing asked: all
+    )
     return rows.select_related(
         "organisation", "place", "unit", "customer", "taken_back", "violation__case", "by"
     ).order_by("-done_at", "-id")
@@ -223,6 +227,13 @@ def notices_of(act: ConductAct) -> list[ServedNotice]:
     return list(act.notices.select_related("file").order_by("at"))
 
 
+# ---------------------------------------------------------------- what units do themselves
+def education(viewer: Any) -> QuerySet[EducationRecord]:
+    """The records of education that a viewer sees, the newest first."""
+    rows = EducationRecord.objects.filter(seen(viewer, "conduct.read"))
+    return rows.select_related("organisation", "taken_back").order_by("-on", "-id")
+
+
 # ---------------------------------------------------------------- reports
 def reports(viewer: Any) -> QuerySet[ConductReport]:
     """The reports that a viewer sees, the newest first."""
@@ -255,6 +266,19 @@ def units(organisation: Organisation) -> QuerySet[Organisation]:
     return Organisation.objects.filter(
         ancestors__contains=[organisation.pk], kind=Organisation.Kind.UNIT
     ).order_by("name")
+
+
+def unit_named(viewer: Any, short: str) -> Organisation:
+    """A unit or office that a viewer sees, by its short name: article 5 binds both. Raises NoSuchUnit."""
+    found = Organisation.objects.filter(short=short[:12]).first()
+    if found is None or not viewer.has_perm("conduct.read", found):
+        raise NoSuchUnit
+    return found
+
+
+def house_of(unit: Organisation) -> Organisation | None:
+    """The campus that a unit stands in."""
+    return Organisation.objects.filter(pk__in=unit.ancestors, kind=Organisation.Kind.CAMPUS).first()
 
 
 def customers_of(organisation: Organisation) -> QuerySet[Customer]:

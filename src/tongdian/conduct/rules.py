@@ -39,6 +39,41 @@ class ReportStepKind(TextChoices):
     REWARDED = "rewarded", pgettext_lazy("report", "Rewarded")
 
 
+class EducationTopic(TextChoices):
+    """What a unit teaches its people by article 5."""
+
+    SAFETY = "safety", pgettext_lazy("education", "Safe use of electricity")
+    SAVING = "saving", pgettext_lazy("education", "Saving water and electricity")
+
+
+class NoSuchEducation(Refusal):
+    """There is none, or the viewer may not see it."""
+
+    says = Words("没有这一宣传教育记录", "There is no such record of education.")
+    status = 404
+
+
+class NoSuchUnit(Refusal):
+    """There is none, or the viewer may not see it."""
+
+    says = Words("没有这个部门", "There is no such unit.")
+    status = 404
+
+
+class EducationToCome(Refusal):
+    """What is planned is not done yet."""
+
+    says = Words("日期在今天以后；活动办完再登记。", "The day is to come: enter it when it was done.")
+    field = "on"
+
+
+class EducationOver(Refusal):
+    """It was taken back already."""
+
+    says = Words("此记录已撤销。", "The record was taken back already.")
+    status = 409
+
+
 class NoSuchAct(Refusal):
     """There is none, or the viewer may not see it."""
 

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from tongdian.conduct.pages import acts, reports
+from tongdian.conduct.pages import acts, reports, units
+from tongdian.conduct.registers import EDUCATION_RECORDS
+from tongdian.registers.pages.register import addresses
 
 urlpatterns = [
     path("violations/", reports.published, name="violations-published"),
@@ -10,6 +12,7 @@ urlpatterns = [
     path("report-violation/followed/<str:number>/", reports.followed, name="violation-report-followed"),
     path("report-violation/<str:short>/", reports.report, name="violation-report-to"),
     path("conduct/", acts.listed, name="conduct"),
+    path("conduct/units/<str:short>/", units.unit, name="conduct-unit"),
     path("conduct/record/", acts.new, name="conduct-record"),
     path("conduct/deductions/", acts.deductions, name="conduct-deductions"),
     path("conduct/reports/", reports.listed, name="conduct-reports"),
@@ -19,4 +22,5 @@ urlpatterns = [
     path("conduct/acts/<str:number>/photograph/", acts.photograph, name="conduct-act-photograph"),
     path("conduct/acts/<str:number>/notices/<slug:kind>/", acts.notice, name="conduct-notice"),
     path("conduct/acts/<str:number>/end-publication/", acts.end, name="conduct-end-publication"),
+    *addresses(EDUCATION_RECORDS),
 ]

@@ -35,6 +35,7 @@ from tongdian.api.v1 import (
 )
 from tongdian.api.v1.asking import UNHURRIED, ExactParser
 from tongdian.api.v1.registers import operations
+from tongdian.conduct import registers as conduct
 from tongdian.connections import registers as connections
 from tongdian.network import registers as network
 from tongdian.policy.words import Words
@@ -145,6 +146,7 @@ for _prefix, _router in {
     "/school-days": operations(supplies.SCHOOL_DAYS),
     "/place-timetables": operations(supplies.PLACE_TIMETABLES),
     "/permits": operations(supplies.PERMITS),
+    "/education-records": operations(conduct.EDUCATION_RECORDS),
     "/feeders": operations(network.FEEDERS),
     "/transformers": operations(network.TRANSFORMERS),
     "/usage-points": operations(network.USAGE_POINTS),

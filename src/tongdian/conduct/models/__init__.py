@@ -10,6 +10,7 @@ from tongdian.conduct.models.acts import (
     ServedNotice,
     Violation,
 )
+from tongdian.conduct.models.education import EducationRecord, EducationTakenBack
 from tongdian.conduct.models.reports import ConductReport, ConductReportStep, ReportContact
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "ConductReportStep",
     "Deduction",
     "DeductionTakenBack",
+    "EducationRecord",
+    "EducationTakenBack",
     "Publication",
     "PublicationEnd",
     "ReportContact",
