@@ -259,6 +259,63 @@ def test_66_supply_is_restored_by_both_offices_after_the_stop(campus):
     assert "restore" not in open_stages(act)
 
 
+def stopped_and_paid(campus):
+    """People live in a faculty's rooms (62(2)): the supply is stopped, the rooms are cleared, what is due is paid."""
+    from tests.cases.conftest import supplied
+    from tongdian.network.models import UsagePoint
+    from tongdian.supply.actions.stopping import enter_opening
+
+    supplied(campus)
+    point = UsagePoint.objects.get(place=campus.shop, utility="power")
+    enter_opening(
+        viewer=campus.technician,
+        point=point,
+        on=dt.date(2026, 1, 5),
+        reason="登记前已供",
+        at=at("2026-03-01"),
+    )
+    act = recorded(campus, "2026-03-02", "living-there")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    closed(act, campus.technician, "stop_supply", "2026-03-04")
+    closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": "true"})
+    closed(act, campus.officer, "deduct_it", "2026-03-10", given=HEATERS)
+    closed(act, campus.clerk, "paid", "2026-03-10")
+    return act
+
+
+def test_62_the_stop_is_real_by_its_article_and_both_offices_restore_it(campus):
+    """A faculty lets people live in its rooms (62(2)): stopped on 4 March, corrected and paid, restored on the 11th."""
+    from tongdian.supply.models import SupplyStop
+    from tongdian.supply.queries.stopping import supply_of
+
+    act = stopped_and_paid(campus)
+    [stop] = SupplyStop.objects.all()
+    point = stop.usage_point
+
+    def standing(day):
+        return str(supply_of([point], dt.date.fromisoformat(day))[point.pk].standing)
+
+    assert (stop.ground, stop.case) == ("violation", act.violation.case.number)
+    assert "六十二" in stop.cite
+    assert (standing("2026-03-03"), standing("2026-03-04")) == ("supplied", "stopped")
+    closed(act, campus.officer, "office", "2026-03-11")
+    closed(act, campus.clerk, "centre", "2026-03-11")
+    closed(act, campus.technician, "restore", "2026-03-11")
+    assert (standing("2026-03-10"), standing("2026-03-11")) == ("stopped", "supplied")
+    assert stop.end.outcome == "restored"
+
+
+def test_66_one_person_does_not_stand_for_both_offices_after_a_violation(campus, viewer):
+    from tongdian.supply.refusing import NotOfBothOffices
+
+    act = stopped_and_paid(campus)
+    everybody = viewer("administrator", "everybody", at=campus.campus)
+    closed(act, everybody, "office", "2026-03-11")
+    closed(act, everybody, "centre", "2026-03-11")
+    with pytest.raises(NotOfBothOffices):
+        closed(act, campus.technician, "restore", "2026-03-11")
+
+
 # ------------------------------------------------------------- taken back
 def test_taken_back_it_counts_for_nothing_and_everything_stays_readable(campus):
     first = recorded(campus, "2026-03-02")

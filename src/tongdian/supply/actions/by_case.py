@@ -9,7 +9,8 @@ restore-supply                      the stops of the case, or those that it was 
 Which utilities they are the pack says beside the effect, by the facts of the case: `supplies` names the fact that is
 power, water or both; `power` and `water` name those that say whether each is the university's. Without either it is
 what was applied for, and of a stop whatever is there. `restore-supply` is told the stages of the two offices'
-formalities, `energy` and `centre`, and the one in which the user pays the cost, `costs`.
+formalities, `energy` and `centre`, the one in which the user pays the cost, `costs`, and the one from whose closing
+the offices' time runs, `since`, where it is not the opening of the case.
 """
 
 from __future__ import annotations
@@ -313,9 +314,11 @@ def _must_be_in_time(deed: Deed, stop: SupplyStop, told: Mapping[str, str], dela
 
 
 def _began(deed: Deed, told: Mapping[str, str]) -> dt.datetime:
-    """When the time of the office began: as the case was opened, later by what the user took to pay the cost."""
+    """When the time of the office began: as the case was opened, or the stage was closed by which the user asked;
+    later by what the user took to pay the cost."""
     events = Event.objects.filter(case=deed.case).order_by("seq")
-    began = events[0].at
+    asking = events.filter(kind="closed", stage=told.get("since", "")).last()
+    began = (asking or events[0]).at
     paid = events.filter(kind="closed", stage=told.get("costs", "")).last()
     asked = events.filter(kind="closed", stage=told.get("centre", "")).last()
     return began + (paid.at - asked.at) if paid is not None and asked is not None else began
