@@ -834,6 +834,7 @@ ACCESS: dict[str, str] = {
     "conduct/acts/<str:number>/": "conduct.read",
     "conduct/acts/<str:number>/photograph/": "conduct.read",
     "conduct/acts/<str:number>/notices/<slug:kind>/": "conduct.read",
+    "conduct/acts/<str:number>/appeal/": "conduct.record",
     "conduct/acts/<str:number>/end-publication/": "conduct.decide",
     "visits/": "cases.work",
     "visits/<uuid:id_>/": "cases.work",

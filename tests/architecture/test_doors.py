@@ -51,7 +51,14 @@ NOT_BY_BOTH = {
     ),
     "record_act": "seen and photographed by a person on site; a program has seen nothing",
     **dict.fromkeys(
-        ("take_act_back", "end_publication", "find_report_true", "dismiss_report", "reward_report"),
+        (
+            "appeal_act",
+            "take_act_back",
+            "end_publication",
+            "find_report_true",
+            "dismiss_report",
+            "reward_report",
+        ),
         "what a second person decides about somebody's act or report, with their name",
     ),
     **dict.fromkeys(("follow_up", "end_now"), INSIDE),

@@ -11,4 +11,4 @@ class ConductConfig(AppConfig):
 
     def ready(self) -> None:
         """Every effect is known before the first case is worked on."""
-        from tongdian.conduct.actions import by_case  # noqa: F401
+        from tongdian.conduct.actions import appealing, by_case  # noqa: F401

@@ -3,6 +3,7 @@
 from base64 import b64encode
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -31,8 +32,9 @@ register(
 
 
 def _of_case(request: HttpRequest, of: Any) -> dict[str, Any] | None:
-    """The act that a case follows up; `of` is the case as its page has read it."""
-    act = ConductAct.objects.filter(violation__case=of.case.pk).first()
+    """The act that a case follows up, or in which it is appealed against; `of` is the case as its page has read it."""
+    about = Q(violation__case=of.case.pk) | Q(appeals__heard_in__case=of.case.pk)
+    act = ConductAct.objects.filter(about).first()
     return {"act": act} if act is not None else None
 
 

@@ -53,6 +53,19 @@ class NoSuchEducation(Refusal):
     status = 404
 
 
+class AppealWaits(Refusal):
+    """One appeal against an act is heard before another."""
+
+    says = Words("对此违章的申诉正在核实（{case}）。", "An appeal against this act is being heard ({case}).")
+    status = 409
+
+
+class NoAppealHere(Refusal):
+    """The regulation that binds the house has no way to appeal."""
+
+    says = Words("适用的规章没有设申诉。", "The regulation that applies has no appeal.")
+
+
 class NoSuchUnit(Refusal):
     """There is none, or the viewer may not see it."""
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("conduct/acts/<str:number>/", acts.act, name="conduct-act"),
     path("conduct/acts/<str:number>/photograph/", acts.photograph, name="conduct-act-photograph"),
     path("conduct/acts/<str:number>/notices/<slug:kind>/", acts.notice, name="conduct-notice"),
+    path("conduct/acts/<str:number>/appeal/", acts.appeal, name="conduct-appeal"),
     path("conduct/acts/<str:number>/end-publication/", acts.end, name="conduct-end-publication"),
     *addresses(EDUCATION_RECORDS),
 ]

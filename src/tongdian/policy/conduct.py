@@ -22,15 +22,24 @@ class WasteSheet(Model):
     loss: Name
 
 
+class AppealProcess(Model):
+    """The process of an appeal against an act; `ground` is its fact that says why."""
+
+    process: Id
+    ground: Name
+
+
 class Conduct(Model):
     """An act is picked from the words of `ladders`; it opens a case of `process`, whose facts say which consequences
-    its stages are to bring about: `facts` names the fact of each. a report is rewarded by `reward`."""
+    its stages are to bring about: `facts` names the fact of each. A report is rewarded by `reward`; `appeal` is how an
+    act is appealed against."""
 
     ladders: tuple[Id, ...]
     process: Id
     facts: dict[Id, Name]
     waste: WasteSheet
     reward: Id
+    appeal: AppealProcess | None = None
 
 
 def check_conduct(pack: Pack, written: YamlNode) -> None:
@@ -55,6 +64,12 @@ def check_conduct(pack: Pack, written: YamlNode) -> None:
     for name, kind in (*kinds, (uses.waste.rule, SheetRule), (uses.reward, BandsRule)):
         if not isinstance(pack.rules.get(name), kind):
             refuse(name)
+    if uses.appeal is not None:
+        appeal = pack.rules.get(uses.appeal.process)
+        if not isinstance(appeal, Process) or any(
+            uses.appeal.ground not in one.facts for one in appeal.versions
+        ):
+            refuse(uses.appeal.process)
     process = pack.rules[uses.process]
     assert isinstance(process, Process)
     for fact in uses.facts.values():

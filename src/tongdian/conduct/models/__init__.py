@@ -1,7 +1,9 @@
 """The tables of conduct. All only grow: what was wrongly recorded is taken back by a row of its own, never erased."""
 
 from tongdian.conduct.models.acts import (
+    ActAppeal,
     ActTakenBack,
+    AppealCase,
     ConductAct,
     Deduction,
     DeductionTakenBack,
@@ -14,7 +16,9 @@ from tongdian.conduct.models.education import EducationRecord, EducationTakenBac
 from tongdian.conduct.models.reports import ConductReport, ConductReportStep, ReportContact
 
 __all__ = [
+    "ActAppeal",
     "ActTakenBack",
+    "AppealCase",
     "ConductAct",
     "ConductReport",
     "ConductReportStep",

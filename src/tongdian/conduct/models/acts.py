@@ -70,6 +70,11 @@ class ConductAct(OfficeDeed):
         return self.number
 
     @property
+    def appellant(self) -> Organisation:
+        """Whose people appeal against it: the unit's, or for a customer the counter's."""
+        return self.unit or self.organisation
+
+    @property
     def audit_subject(self) -> str:
         """What the audit log calls it."""
         return f"act:{self.number}"
@@ -96,6 +101,30 @@ class Violation(OfficeDeed):
 
     act = models.OneToOneField(ConductAct, models.PROTECT, related_name="violation")
     case = models.OneToOneField(Case, models.PROTECT, related_name="violation")
+
+    class Meta(OfficeDeed.Meta):
+        pass
+
+
+class ActAppeal(OfficeDeed):
+    """Whoever an act is laid to says why it is wrong (our own arrangement: no article gives an appeal)."""
+
+    kept = SealedTable(Words("违章申诉", "appeal against an act"))
+
+    act = models.ForeignKey(ConductAct, models.PROTECT, related_name="appeals")
+    ground = Lines(max_length=500)
+
+    class Meta(OfficeDeed.Meta):
+        constraints = [models.CheckConstraint(condition=~models.Q(ground=""), name="appeal_says_why")]
+
+
+class AppealCase(OfficeDeed):
+    """The case in which an appeal is heard."""
+
+    kept = SealedTable(Words("申诉案", "case of an appeal"))
+
+    appeal = models.OneToOneField(ActAppeal, models.PROTECT, related_name="heard_in")
+    case = models.OneToOneField(Case, models.PROTECT, related_name="appeal")
 
     class Meta(OfficeDeed.Meta):
         pass

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from tongdian.bounded_days import read as read_day
 from tongdian.calendar import SHANGHAI, legal_day, month_of
 from tongdian.conduct import queries
+from tongdian.conduct.actions.appealing import appeal_act
 from tongdian.conduct.actions.recording import end_publication, record_act, take_act_back
 from tongdian.conduct.entries import ACT, BECAUSE
 from tongdian.conduct.models import ConductAct, Deduction, ServedNotice
@@ -181,6 +182,8 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "may_decide": may_decide,
         "may_record": request.user.has_perm(RECORD.name, one.organisation),
+        "appeals": list(one.appeals.select_related("heard_in__case").order_by("at")),
+        "may_appeal": request.user.has_perm(RECORD.name, one.appellant) and not hasattr(one, "taken_back"),
     }
     return render(request, "conduct/act.html", context, status=status_of(form))
 
@@ -230,6 +233,24 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, say(refused))
     else:
         messages.success(request, gettext("It stands on the public page no more."))
+    return redirect("conduct-act", number)
+
+
+@require_POST
+@guarded(RECORD.name)
+def appeal(request: HttpRequest, number: str) -> HttpResponse:
+    """Whoever the act is laid to says why it is wrong."""
+    one = queries.act_seen(request.user, number)
+    try:
+        made = appeal_act(
+            viewer=request.user, act=one, reason=request.POST.get("reason", ""), at=timezone.now()
+        )
+    except Refusal as refused:
+        if refused.status in (403, 404):
+            raise
+        messages.error(request, say(refused))
+    else:
+        messages.success(request, gettext("The appeal is heard in case %s.") % made.heard_in.case.number)
     return redirect("conduct-act", number)
 
 
