@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.utils import timezone
 
@@ -69,3 +71,13 @@ def test_7_the_record_of_a_unit_stands_on_one_page(campus, secretary, client):
     assert "Acts by month" in page
     assert client.get("/conduct/units/NONE/").status_code == 404
     assert "新生安全用电讲座" in client.get("/conduct/education/").content.decode()
+
+
+def test_a_record_is_taken_back_on_its_page(campus, secretary, client):
+    row = taught(campus, secretary)
+    client.force_login(secretary)
+    address = f"/conduct/education/{row.pk}/"
+    seen = re.search(r'name="seen" value="([^"]+)"', client.get(address).content.decode())[1]
+    client.post(address, {"reason": "重复登记", "seen": seen})
+    row.refresh_from_db()
+    assert row.taken_back.reason == "重复登记"

@@ -29,3 +29,6 @@ EDUCATION = Fields(
         example="签到表和照片，学院档案 2026-17",
     ),
 )
+TAKING_BACK = Fields(
+    Text("reason", Words("撤销原因", "Why it is taken back"), most=500, lines=True, of_the_deed=True)
+)

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.calendar import legal_day
-from tongdian.conduct.entries import BECAUSE, EDUCATION
+from tongdian.conduct.entries import EDUCATION
+from tongdian.conduct.fields import TAKING_BACK
 from tongdian.conduct.models import EducationRecord, EducationTakenBack
 from tongdian.conduct.rules import RECORD, EducationOver, EducationToCome
 from tongdian.parties.models import Organisation
@@ -37,7 +38,7 @@ def enter_education(
     )  # fmt: skip
 
 
-@action("take-education-back", may=RECORD, within="record.organisation", fields=BECAUSE)
+@action("take-education-back", may=RECORD, within="record.organisation", fields=TAKING_BACK, of="record")
 def take_education_back(
     *, viewer: Any, record: EducationRecord, reason: str, at: dt.datetime
 ) -> EducationTakenBack:
