@@ -10,6 +10,7 @@ from wsgiref.simple_server import WSGIRequestHandler
 
 import pytest
 from django.core.servers.basehttp import ThreadedWSGIServer
+from django.db import transaction
 from django.utils import timezone
 
 from tests.cases.brought import hung
@@ -112,7 +113,8 @@ class Town:
                 **known,
                 capacity_kw=Decimal(kilowatts) if point.utility == "power" else None,
             )
-            opened(point=point, on=LONG_AGO, customer=customer, reason="2019 年协议", **known)
+            with transaction.atomic():
+                opened(point=point, on=LONG_AGO, customer=customer, reason="2019 年协议", **known)
             hung(point)
         return customer
 

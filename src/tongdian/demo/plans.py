@@ -224,6 +224,7 @@ def _standings() -> Iterator[tuple[str, Fate]]:
 STORIES: tuple[tuple[str, Fate], ...] = (
     *_stays(),
     *_standings(),
+    ("shop-application", Fate(is_returned=True)),
     ("shop-application", Fate(waits_at="apply", is_returned=True)),
     ("construction-application", Fate(waits_at="apply", is_returned=True)),
     ("change-of-use", Fate(waits_at="apply", is_returned=True)),

@@ -236,8 +236,9 @@ def stop_for_safety(
     """Stop a supply that is not safe, or for works on it. Raises NotTheOperator, StoppedAlready."""
     must_operate(viewer, point.place.organisation, legal_day(at))
     return stopped(
-        viewer=viewer, point=point, ground=StopGround.SAFETY, on=on, at=at, cite=cite, reason=reason
-    )
+        viewer=viewer, point=point, ground=StopGround.SAFETY, on=on, at=at, cite=cite, reason=reason,
+        is_demo=point.is_demo,
+    )  # fmt: skip
 
 
 @action("approve-stop", may=APPROVE, within="point.place.organisation", fields=APPROVAL)
