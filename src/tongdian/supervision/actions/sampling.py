@@ -19,7 +19,7 @@ from tongdian.supervision.bundles import SAMPLE_FORMAT, ForgedBundle, opened
 from tongdian.supervision.findings import EvidenceKind, FindingKind, FindingSource, Gravity
 from tongdian.supervision.models import ReturnStep, SampleAnswer, SupervisionFinding, TakenBundle
 from tongdian.supervision.queries.findings import finding_of_origin
-from tongdian.supervision.queries.offices import form_of
+from tongdian.supervision.queries.offices import ReturnForm, form_of
 from tongdian.supervision.queries.sampling import Problem, Sample, problems_of, sample_of, unanswered
 from tongdian.supervision.refusing.bundles import NotTheReceiver, OtherDraw, SampleAnswered, UnknownBundle
 from tongdian.supervision.rules import ACCEPT, Step
@@ -62,11 +62,10 @@ def take_sample(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     if sorted(shown) != sorted(sample.drawn):
         raise OtherDraw(drawn=_listed(sorted(sample.drawn)), shown=_listed(sorted(shown)))
     filing = bundle.version.filing
-    pack = rulebook.pack(filing.pack)
-    form = form_of(pack, filing.form, dt.date.fromisoformat(bundle.figures["on"]))
-    period = form.period(filing.organisation, filing.period) if form else None
+    form = _form(bundle)
+    period = form.period(filing.organisation, filing.period)
     assert period is not None  # its return was taken
-    problems = problems_of(sample, answer.body["cases"], pack, period)
+    problems = problems_of(sample, answer.body["cases"], form.pack, period)
     signed = {"body": answer.body, "signature": base64.b64encode(answer.signature).decode()}
     kept = SampleAnswer.objects.create(
         organisation=bundle.organisation, bundle=bundle, digest=answer.digest, answer=signed,
@@ -81,7 +80,7 @@ def find_unanswered(*, day: dt.date, at: dt.datetime) -> list[SupervisionFinding
     """Open a finding of every draw that should have been answered before a day and was not; those that are new."""
     found = []
     for bundle in unanswered(day):
-        if finding_of_origin(receiver_of(bundle), _origin(bundle)):
+        if finding_of_sample(bundle):
             continue
         assert bundle.answer_by is not None
         said = {
@@ -93,6 +92,16 @@ def find_unanswered(*, day: dt.date, at: dt.datetime) -> list[SupervisionFinding
     return found
 
 
+def finding_of_sample(bundle: TakenBundle) -> SupervisionFinding | None:
+    """What was found of the draw from a bundle, by the office that took it."""
+    return finding_of_origin(receiver_of(bundle), origin_of(bundle))
+
+
+def origin_of(bundle: TakenBundle) -> str:
+    """What such a finding came of."""
+    return f"sample:{bundle.digest}"
+
+
 def receiver_of(bundle: TakenBundle) -> Organisation:
     """The office that took it."""
     step = ReturnStep.objects.select_related("to").get(version=bundle.version, what=Step.SUBMITTED.value)
@@ -100,10 +109,16 @@ def receiver_of(bundle: TakenBundle) -> Organisation:
     return step.to
 
 
-def _sample(bundle: TakenBundle) -> Sample:
+def _form(bundle: TakenBundle) -> ReturnForm:
+    """The form of its return, as it was when the bundle was taken."""
     filing = bundle.version.filing
     form = form_of(rulebook.pack(filing.pack), filing.form, legal_day(bundle.at))
-    sample = sample_of(bundle, form) if form else None
+    assert form is not None  # its return was taken
+    return form
+
+
+def _sample(bundle: TakenBundle) -> Sample:
+    sample = sample_of(bundle, _form(bundle))
     if sample is None:
         raise UnknownBundle
     return sample
@@ -111,25 +126,19 @@ def _sample(bundle: TakenBundle) -> Sample:
 
 def _find(bundle: TakenBundle, text: Words, gravity: Gravity, at: dt.datetime) -> SupervisionFinding:
     filing = bundle.version.filing
-    form = form_of(rulebook.pack(filing.pack), filing.form, legal_day(at))
-    assert form is not None
     return open_finding(
         viewer=Program(),
         organisation=receiver_of(bundle),
         about=bundle.organisation,
         source=FindingSource.RETURN.value,
         kind=FindingKind.FIGURES.value,
-        clause=form.version.cite[0],
+        clause=_form(bundle).version.cite[0],
         gravity=gravity.value,
         text=text.zh,
         evidence=[{"kind": EvidenceKind.RETURN.value, "ref": f"{filing.form}/{filing.period}", "note": bundle.digest}],
-        origin=_origin(bundle),
+        origin=origin_of(bundle),
         at=at,
     )  # fmt: skip
-
-
-def _origin(bundle: TakenBundle) -> str:
-    return f"sample:{bundle.digest}"
 
 
 def _told(bundle: TakenBundle, problems: Sequence[Problem]) -> Words:

@@ -12,10 +12,9 @@ from django.utils.translation import pgettext_lazy
 from tongdian.parties.models import Region
 from tongdian.policy.words import Words
 from tongdian.spoken import spoken
-from tongdian.supervision.actions.sampling import receiver_of
+from tongdian.supervision.actions.sampling import finding_of_sample, receiver_of
 from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries.filings import ReturnStanding
-from tongdian.supervision.queries.findings import finding_of_origin
 from tongdian.supervision.queries.sampling import bundle_of, sample_of
 from tongdian.supervision.rules import ACCEPT
 from tongdian.supervision.samples import CountedAs
@@ -56,12 +55,11 @@ def drawn_context(viewer: Any, here: ReturnStanding, version: ReturnVersion | No
         problems.setdefault(one["position"], []).append(spoken(Words(one["zh"], one["en"])))
     codes = {one.region for one in sample.drawn.values()}
     names = dict(Region.objects.filter(code__in=codes).values_list("code", "name"))
-    above = receiver_of(bundle)
     return {
         "bundle": bundle,
         "answer": answer,
-        "takes_answer": answer is None and viewer.has_perm(ACCEPT.name, above),
-        "found": finding_of_origin(above, f"sample:{bundle.digest}"),
+        "takes_answer": answer is None and viewer.has_perm(ACCEPT.name, receiver_of(bundle)),
+        "found": finding_of_sample(bundle),
         "is_overdue": answer is None and bundle.answer_by < timezone.localdate(),
         "lines": [
             _line(here, position, counted, names, tuple(problems.get(position, ())))

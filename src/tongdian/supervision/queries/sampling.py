@@ -153,7 +153,8 @@ def problems_of(
             found.append(Problem(position, NOT_COUNTED.fill(why=here)))
         elif here != counted:
             found.append(Problem(position, OTHERWISE.fill(found=_said(here), said=_said(counted))))
-    return sorted(found, key=lambda one: list(sample.drawn).index(one.position))
+    order = {position: rank for rank, position in enumerate(sample.drawn)}
+    return sorted(found, key=lambda one: order[one.position])
 
 
 def recounted(
