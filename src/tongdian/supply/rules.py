@@ -34,7 +34,7 @@ class StopGround(models.TextChoices):
 
 
 # Who is supplied did not ask for it: at a home a leader approves it besides.
-AGAINST_THE_WILL = frozenset({StopGround.ARREARS, StopGround.VIOLATION, StopGround.PREPAYMENT})
+AGAINST_THE_WILL = (StopGround.ARREARS, StopGround.VIOLATION, StopGround.PREPAYMENT)
 # Of whoever was supplied then; the next user of the place is not held to it.
 OF_THE_USER = frozenset(StopGround) - {StopGround.SAFETY}
 # Restored by the formalities of both offices (64, 66), never by payment alone.

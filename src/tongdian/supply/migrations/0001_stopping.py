@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='stopapproval',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', frozenset(['arrears', 'prepayment', 'violation']))), name='stop_is_approved_on_a_ground_that_needs_it'),
+            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ('arrears', 'violation', 'prepayment'))), name='stop_is_approved_on_a_ground_that_needs_it'),
         ),
         migrations.AddConstraint(
             model_name='stopapproval',
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='supplystop',
-            constraint=models.CheckConstraint(condition=models.Q(('is_home', False), models.Q(('ground__in', frozenset(['arrears', 'prepayment', 'violation'])), _negated=True), ('approval__isnull', False), _connector='OR'), name='home_is_stopped_with_a_leaders_approval'),
+            constraint=models.CheckConstraint(condition=models.Q(('is_home', False), models.Q(('ground__in', ('arrears', 'violation', 'prepayment')), _negated=True), ('approval__isnull', False), _connector='OR'), name='home_is_stopped_with_a_leaders_approval'),
         ),
         migrations.AddConstraint(
             model_name='supplystop',
