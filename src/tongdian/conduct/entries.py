@@ -95,6 +95,14 @@ ACT = Fields(
         optional=True,
         note=Words("不严重的留空。", "Empty where it is not."),
     ),
+    Text(
+        "beyond",
+        Words("如何超出许可", "How it went beyond a permit"),
+        most=500,
+        lines=True,
+        optional=True,
+        note=Words("当时没有许可的留空。", "Empty where nothing was permitted then."),
+    ),
 )
 FOUND_TRUE = Fields(Text("act_number", Words("违章编号", "Number of the act"), most=40), REASON)
 REWARDING = Fields(

@@ -130,6 +130,17 @@ class ActNotOfSubject(Refusal):
     field = "act"
 
 
+class PermittedThen(Refusal):
+    """What was permitted is no act without permission; one beyond the permit is, and who records it says how."""
+
+    says = Words(
+        "该处当时有许可：{permits}。如所见超出许可，请写明如何超出；否则不属于此项违章。",
+        "It was permitted there then: {permits}. Where it went beyond the permit, say how; else it is no such act.",
+    )
+    field = "beyond"
+    status = 409
+
+
 class ActNotYet(Refusal):
     """The time of an act lies in the future."""
 

@@ -75,6 +75,7 @@ def _campus(short: str, name: str, name_en: str, region: str, hotline: str) -> t
         office("SD", "水电中心", "Utilities Centre", "utilities-centre"),
         office("FG", "房管科", "Housing Office", "housing-office"),
         office("ZC", "资产管理处", "Assets Office", "assets-office"),
+        office("BW", "保卫处", "Security Department", "security-office"),
     )
 
 

@@ -12,6 +12,7 @@ from tongdian.policy.billing import Billing
 from tongdian.policy.calendars import PackCalendar, RestDay
 from tongdian.policy.conduct import Conduct
 from tongdian.policy.kinds import InForce
+from tongdian.policy.permitting import Permitting
 from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.words import Words
 
@@ -285,7 +286,8 @@ class Uses(Model):
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
     that file and are filed to. `record` names the facts that signals ask for; `inspecting` which of them inspect the suppliers, and what they are to
     look at; `coordinating` which tasks meetings and resolved difficulties belong to, `grid_planning` those of
-    investment and development plans, `rule_review` that of reviewing internal rules; `conduct` what is done about violations.
+    investment and development plans, `rule_review` that of reviewing internal rules; `conduct` what is done about violations,
+    `permitting` what may be done with permission only.
     """
 
     customer_class: Id | None = None
@@ -308,6 +310,7 @@ class Uses(Model):
     grid_planning: GridPlanning | None = None
     rule_review: RuleReview | None = None
     conduct: Conduct | None = None
+    permitting: Permitting | None = None
     service_groups: dict[Id, Bilingual] = {}
 
     def price(self, utility: str) -> str | None:

@@ -11,6 +11,7 @@ from tongdian.policy.kinds.rows import ClassRule, LimitsRule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.kinds.value import ValueRule
+from tongdian.policy.permitting import check_permitting
 from tongdian.policy.process.model import OWNERS
 from tongdian.policy.process.rule import Process
 from tongdian.policy.reading import YamlNode
@@ -112,6 +113,7 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
         )
     check_billing(pack, written)
     check_conduct(pack, written)
+    check_permitting(pack, written)
     _check_inspecting(pack, written)
     collecting = uses.collecting
     for name in (*collecting.deposits, *collecting.by_rule) if collecting else ():

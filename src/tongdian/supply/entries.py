@@ -62,9 +62,8 @@ def _kinds(scope: Scope) -> Mapping[str, Words]:
 
 
 def _permits(scope: Scope) -> Mapping[str, Words]:
-    """The permits that the timetables know and that no process decides."""
-    kinds = queries.kinds_by_code(scope.organisation, scope.on).values()
-    return queries.permit_titles([one.rule for one in kinds])
+    """The permits that the packs know. One that a process decides is refused to whoever would grant it alone."""
+    return queries.titles_asked(scope.organisation, scope.on)
 
 
 PLACE = Link(

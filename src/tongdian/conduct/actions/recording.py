@@ -26,6 +26,7 @@ from tongdian.conduct.rules import (
     RECORD,
     ActNotYet,
     AlreadyTakenBack,
+    PermittedThen,
     PhotographNeeded,
     RecordedByOneself,
     UnitOrCustomer,
@@ -36,7 +37,10 @@ from tongdian.network.models import Place
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.permissions import one_hand
+from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
 from tongdian.registers.action import action
+from tongdian.supply.queries import permits_held, titles_of
 
 MOST_BYTES = 10_000_000  # of a photograph
 PICTURES = frozenset({MediaType.JPEG, MediaType.PNG})
@@ -57,14 +61,15 @@ def record_act(
     customer: Customer | None = None,
     seen_by: str = "",
     grave: str = "",
+    beyond: str = "",
     photograph: bytes = b"",
     is_demo: bool = False,
 ) -> ConductAct:
     """Record what somebody saw, and open the case that follows it up, where something follows. `act` is picked from the
     words of the ladders; `photograph` is kept without its remarks and sealed; who records is the witness where no other is named.
 
-    Raises NotAllowed, BadValue, NoConductRules, UnitOrCustomer, ActNotYet, PhotographNeeded, ActNotOfSubject, and what `files`
-    and opening a case refuse.
+    Raises NotAllowed, BadValue, NoConductRules, UnitOrCustomer, ActNotYet, PhotographNeeded, PermittedThen,
+    ActNotOfSubject, and what `files` and opening a case refuse.
     """
     done_at = dt.datetime.combine(on, dt.time.fromisoformat(hour), tzinfo=SHANGHAI)
     if done_at > at:
@@ -75,16 +80,35 @@ def record_act(
         raise PhotographNeeded
     pack = queries.rules_of(organisation, on)
     picked = queries.acts_to_pick(pack, on)[act]
+    if not beyond:
+        _must_not_be_permitted(pack, act, place, done_at)
     year = legal_day(at).year
     number = f"WZ-{organisation.short}-{year}-{next_number(organisation, 'act', year=year):06d}"
     kept = store(content=photograph, at=at, allowed=PICTURES, max_bytes=MOST_BYTES) if photograph else None
     row = ConductAct.objects.create(
         organisation=organisation, number=number, place=place, unit=unit, customer=customer, pack=pack.id,
         ladder=picked.ladder, act=act, clause=picked.clause, done_at=done_at, text=text or picked.words.zh,
-        seen_by=seen_by or getattr(viewer, "shown_name", "") or viewer.actor, grave=grave, photograph=kept, is_demo=is_demo, at=at, by=person(viewer),
+        seen_by=seen_by or getattr(viewer, "shown_name", "") or viewer.actor, grave=grave, beyond=beyond,
+        photograph=kept, is_demo=is_demo, at=at, by=person(viewer),
     )  # fmt: skip
     follow_up(viewer=viewer, act=row, at=at)
     return row
+
+
+def _must_not_be_permitted(pack: Pack, act: str, place: Place, done_at: dt.datetime) -> None:
+    """Raise PermittedThen where a permit held that makes it no act."""
+    permitting = pack.head.uses.permitting
+    kinds = permitting.excused.get(act, ()) if permitting is not None else ()
+    held = permits_held(place, kinds, done_at) if kinds else []
+    if held:
+        titles = titles_of(pack)
+        said = [(titles[one.permit], one.case.number if one.case else one.purpose) for one in held]
+        raise PermittedThen(
+            permits=Words(
+                "、".join(f"{title.zh}（{by}）" for title, by in said),
+                ", ".join(f"{title.en} ({by})" for title, by in said),
+            )
+        )
 
 
 def follow_up(*, viewer: Any, act: ConductAct, at: dt.datetime) -> Case | None:

@@ -17,7 +17,8 @@ from tongdian.policy.words import Words
 class ConductAct(OfficeDeed):
     """What somebody saw: at a place, by a unit of the university or by a customer, an act of a ladder of a pack.
 
-    `clause` is the item that names the act, kept as it was found; `grave` says why it is grave, blank where it is not.
+    `clause` is the item that names the act, kept as it was found; `grave` says why it is grave, blank where it is not;
+    `beyond` how it went beyond what was permitted there then, blank where nothing was.
     """
 
     kept = SealedTable(Words("违章行为", "act"))
@@ -34,6 +35,7 @@ class ConductAct(OfficeDeed):
     text = Lines(max_length=1000)
     seen_by = Line(max_length=80)
     grave = Lines(max_length=500, blank=True)
+    beyond = Lines(max_length=500, blank=True)
     photograph = models.ForeignKey(StoredFile, models.PROTECT, null=True, related_name="+")
     is_demo = models.BooleanField(default=False)
 

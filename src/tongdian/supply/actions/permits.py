@@ -46,7 +46,7 @@ def grant_permit(
 ) -> Permit:
     """Let a place be supplied, or used, from one moment until before another.
 
-    It opens only what the place's timetables let such a permit open. One that the document has decided in a process
+    It opens only what the place's timetables let such a permit open; a consent opens none of them. One that the document has decided in a process
     is granted by the case alone. Raises PermitEndsFirst, PermitTooLong, NoTimetable, PermitUnknown, PermitNeedsCase,
     CategoryUnknown, NotPermittedThere, PermitOpensNothing, DayNotTold.
     """
@@ -67,8 +67,11 @@ def grant_permit(
         until_at=until_at, purpose=purpose, cite=[], case=case, price_category=price_category,
         permitted_by=permitted_by, paper=paper, at=at, by_id=getattr(viewer, "pk", None), is_demo=is_demo,
     )  # fmt: skip
-    opened = queries.must_open_something(row, pack)
-    row.cite = list(dict.fromkeys(clause for one in opened for clause in one.rule.permits[permit].cite))
+    if (consent := queries.consents_of(pack).get(permit)) is not None:
+        row.cite = list(consent.cite)
+    else:
+        opened = queries.must_open_something(row, pack)
+        row.cite = list(dict.fromkeys(clause for one in opened for clause in one.rule.permits[permit].cite))
     row.save(force_insert=True)
     return row
 
@@ -79,21 +82,19 @@ def _one_at_a_time(place: Place) -> None:
 
 
 def _pack_of(place: Place, permit: str, on: dt.date) -> Pack:
-    """The pack of whose timetables one knows such a permit."""
+    """The pack that knows such a permit, of a timetable or as a consent."""
     packs = queries.packs_with_timetables(place.organisation, on)
     if not packs:
         raise NoTimetable(place=place.name, day=on)
-    found = next((one for one in packs if permit in queries.permit_titles(queries.timetables_of(one))), None)
+    found = next((one for one in packs if permit in queries.titles_of(one)), None)
     if found is None:
-        known = [
-            title for one in packs for title in queries.permit_titles(queries.timetables_of(one)).values()
-        ]
+        known = [title for one in packs for title in queries.titles_of(one).values()]
         raise PermitUnknown(place=place.name, permit=permit, known=known)
     return found
 
 
 def _title(pack: Pack, permit: str) -> Words:
-    return queries.permit_titles(queries.timetables_of(pack))[permit]
+    return queries.titles_of(pack)[permit]
 
 
 def _must_be_a_category(pack: Pack, category: str) -> None:

@@ -27,11 +27,11 @@ from tongdian.connections.effects import effect_given
 from tongdian.connections.rules import NoPlace
 from tongdian.network.models import Place
 from tongdian.policy.hours import minute_of
+from tongdian.policy.permitting import GRANT_PERMIT
 from tongdian.policy.words import Words
 from tongdian.supply import queries
 from tongdian.supply.actions.permits import grant_permit, withdraw_permit
 from tongdian.supply.models import Permit, PlaceTimetable
-from tongdian.supply.queries.permits import GRANT_PERMIT
 from tongdian.supply.refusing import NoTimetable, NotInThePlace, PermitWithoutTime
 
 BACK = "环节退回或业务撤回"
@@ -54,8 +54,15 @@ def end_permits(deed: Deed) -> Mapping[str, Any]:
 
 
 def presumes_timetable(case: Case, on: dt.date) -> None:
-    """Something says when the place is closed, so that there is something to open. Raises NoTimetable."""
+    """Something says when the place is closed, so that there is something to open; a consent opens nothing. Raises
+    NoTimetable."""
     if case.place_id is None:
+        return
+    at_desk = desk_of(case)
+    granted = {
+        name for one in at_desk.wording.stages.values() for name in one.effect_given.get("permit", "").split()
+    }
+    if granted <= queries.consents_of(at_desk.pack).keys():
         return
     rows = PlaceTimetable.objects.filter(place__ancestors__contains=[case.place_id], in_force__contains=on)
     if not rows.exists():

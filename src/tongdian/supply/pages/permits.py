@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tongdian.cases import queries as cases
+from tongdian.policy.permitting import GRANT_PERMIT
 from tongdian.registers.pages.guarding import guarded
 from tongdian.registers.pages.list_tools import list_tools
 from tongdian.rulebook import queries as rulebook
 from tongdian.rulebook.saying import cites
 from tongdian.spoken import reader_language, say
 from tongdian.supply import queries
-from tongdian.supply.queries.permits import GRANT_PERMIT
 from tongdian.supply.registers import PERMITS
 from tongdian.supply.rules import PERMIT, READ
 
@@ -46,7 +46,9 @@ def permits(request: HttpRequest) -> HttpResponse:
     listed = [] if shown == "waiting" else list(
         rows.filter(states[shown]).order_by("-first_at" if shown == "over" else "first_at", "pk")[: PAGE + 1]
     )  # fmt: skip
-    titles = queries.permit_titles([one.rule for one in queries.kinds_by_code(None, None).values()])
+    titles = {
+        name: one for pack in rulebook.readable_packs()[0] for name, one in queries.titles_of(pack).items()
+    }
     context = {
         "shown": shown,
         "tabs": [(name, len(waiting) if name == "waiting" else counts[f"n_{name}"]) for name in STATES],
@@ -66,7 +68,7 @@ def permit(request: HttpRequest, id_: UUID) -> HttpResponse:
     """One permit: what it opens, by which article, who granted it, and whether it holds."""
     one = PERMITS.find(request.user, id_)
     pack = rulebook.pack_for(one.pack, one.place.region_id)
-    titles = queries.permit_titles(queries.timetables_of(pack))
+    titles = queries.titles_of(pack)
     now = timezone.now()
     context = {
         "permit": one,

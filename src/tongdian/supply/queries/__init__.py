@@ -2,7 +2,16 @@
 
 from tongdian.supply.queries.days import calendars_of, school_days, school_facts
 from tongdian.supply.queries.hours import PlaceHours, hours_of, local, zone
-from tongdian.supply.queries.permits import deciding_processes, must_open_something, permit_titles, permits
+from tongdian.supply.queries.permits import (
+    consents_of,
+    deciding_processes,
+    must_open_something,
+    permit_titles,
+    permits,
+    permits_held,
+    titles_asked,
+    titles_of,
+)
 from tongdian.supply.queries.timetables import (
     facts_asked,
     kinds_by_code,
@@ -14,6 +23,7 @@ from tongdian.supply.queries.timetables import (
 __all__ = [
     "PlaceHours",
     "calendars_of",
+    "consents_of",
     "deciding_processes",
     "facts_asked",
     "hours_of",
@@ -23,9 +33,12 @@ __all__ = [
     "packs_with_timetables",
     "permit_titles",
     "permits",
+    "permits_held",
     "place_timetables",
     "school_days",
     "school_facts",
     "timetables_of",
+    "titles_asked",
+    "titles_of",
     "zone",
 ]

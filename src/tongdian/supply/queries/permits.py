@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
+from tongdian.network.models import Place
+from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.kinds.timetable import TimetableRule
 from tongdian.policy.packs import Pack
+from tongdian.policy.permitting import GRANT_PERMIT, PlaceConsent
 from tongdian.policy.process import Process
 from tongdian.policy.timetables import PlacedStretch
 from tongdian.policy.words import Words
 from tongdian.supply.models import Permit
 from tongdian.supply.queries.hours import A_DAY, PlaceHours, hours_of, local
+from tongdian.supply.queries.timetables import packs_asked, timetables_of
 from tongdian.supply.refusing import NoTimetable, NotPermittedThere, PermitOpensNothing, PermitUnknown
 from tongdian.supply.rules import READ
 
-GRANT_PERMIT = "grant-permit"
 OPEN_ANYWAY = Words("{first} 起本来就{state}", "it is {state} anyway from {first} on")
 CLOSED_BY = Words(
     "{first} 起{state}（{cite}），不因此种许可改变",
@@ -131,3 +134,31 @@ def permit_titles(rules: Sequence[TimetableRule]) -> dict[str, Words]:
         for name, one in rule.permits.items():
             found.setdefault(name, one.title)
     return found
+
+
+def consents_of(pack: Pack) -> Mapping[str, PlaceConsent]:
+    """The permissions of a pack that open no timetable, by their kinds."""
+    permitting = pack.head.uses.permitting
+    return permitting.consents if permitting is not None else {}
+
+
+def titles_of(pack: Pack) -> dict[str, Words]:
+    """Every kind of permit of a pack by its name: those of its timetables, and its consents."""
+    consents = {name: one.title for name, one in consents_of(pack).items()}
+    return {**permit_titles(timetables_of(pack)), **consents}
+
+
+def titles_asked(organisation: Organisation | None, on: dt.date | None) -> dict[str, Words]:
+    """Every kind of permit by its name, of the packs that bind an organisation; of all that can be read, without one."""
+    found: dict[str, Words] = {}
+    for pack in packs_asked(organisation, on):
+        found |= titles_of(pack)
+    return found
+
+
+def permits_held(place: Place, kinds: Collection[str], at: dt.datetime) -> list[Permit]:
+    """The permits of these kinds that hold at an instant at a place, or at what it lies in."""
+    rows = Permit.objects.filter(
+        place__in=[place.pk, *place.ancestors], permit__in=kinds, first_at__lte=at, until_at__gt=at
+    )
+    return [one for one in rows.select_related("end", "case", "place") if one.ends_at > at]

@@ -77,37 +77,40 @@ def kinds_of(rule: TimetableRule) -> Iterator[KindOfPlace]:
 
 
 def packs_with_timetables(organisation: Organisation, on: dt.date) -> list[Pack]:
-    """The packs that bind an organisation on a day and say when places are supplied, the nearest adopted first."""
+    """The packs that bind an organisation on a day and say when places are supplied, or what is permitted there; the
+    nearest adopted first."""
 
     def find() -> list[Pack]:
         rows = packs_in_force(organisation, on=on)
         found = [rulebook.pack_for(row.pack, organisation.region_id or "") for row in rows]
-        return [pack for pack in found if timetables_of(pack)]
+        return [pack for pack in found if timetables_of(pack) or pack.head.uses.permitting]
 
     return once_a_request(("packs with timetables", organisation.pk, on), find)
 
 
 def kinds_by_code(organisation: Organisation | None, on: dt.date | None) -> dict[str, KindOfPlace]:
     """Every kind of place by its code, of the packs that bind an organisation; of all that can be read, without one."""
-    if organisation is not None and on is not None:
-        packs = packs_with_timetables(organisation, on)
-    else:
-        packs = [pack for pack in rulebook.readable_packs()[0] if not pack.place]
     found: dict[str, KindOfPlace] = {}
-    for pack in packs:
+    for pack in packs_asked(organisation, on):
         for rule in timetables_of(pack):
             for kind in kinds_of(rule):
                 found.setdefault(kind.code, kind)
     return found
 
 
+def packs_asked(organisation: Organisation | None, on: dt.date | None) -> list[Pack]:
+    """The packs with timetables that bind an organisation; all that can be read, without one."""
+    if organisation is not None and on is not None:
+        return packs_with_timetables(organisation, on)
+    return [pack for pack in rulebook.readable_packs()[0] if not pack.place]
+
+
 def facts_asked(organisation: Organisation | None, on: dt.date | None) -> dict[str, Input]:
     """What the timetables ask of a day, by name: those that bind an organisation or one below it, for a university
     tells the days of its campuses; all, without one."""
+    packs = packs_asked(organisation, on)
     if organisation is not None and on is not None:
-        packs = [*packs_with_timetables(organisation, on), *_adopted_below(organisation, on)]
-    else:
-        packs = [pack for pack in rulebook.readable_packs()[0] if not pack.place]
+        packs = [*packs, *_adopted_below(organisation, on)]
     found: dict[str, Input] = {}
     for pack in packs:
         for rule in timetables_of(pack):

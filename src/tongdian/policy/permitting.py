@@ -1,0 +1,97 @@
+"""What a pack says may be done with permission only, and which acts are none where it was given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Texts, YamlNode
+from tongdian.policy.words import Words
+
+if TYPE_CHECKING:
+    from tongdian.policy.packs import Pack
+
+GRANT_PERMIT = "grant-permit"
+
+
+class PlaceConsent(Model):
+    """A permission that opens no timetable: to live in teaching premises, say. `cite` is the clause that asks for it."""
+
+    title: Bilingual
+    cite: Texts
+
+
+class Permitting(Model):
+    """`consents` are the permissions that open no timetable; `excused` names, for an act of the ladders, the permits
+    with which it is none: consents, or permits of a timetable."""
+
+    consents: dict[Name, PlaceConsent] = {}
+    excused: dict[Id, Texts] = {}
+
+
+def permits_granted(pack: Pack) -> frozenset[str]:
+    """The permits that a process of the pack grants."""
+    from tongdian.policy.process.rule import Process
+
+    stages = (
+        stage
+        for rule in pack.rules.values()
+        if isinstance(rule, Process)
+        for version in rule.versions
+        for stage in version.stages.values()
+        if stage.effect == GRANT_PERMIT
+    )
+    return frozenset(name for stage in stages for name in stage.effect_given.get("permit", "").split())
+
+
+def check_permitting(pack: Pack, written: YamlNode) -> None:
+    """Raises PackError, at the line that names what is not there, or what nobody could ever be given."""
+    from tongdian.policy.kinds.ladder import LadderRule
+    from tongdian.policy.kinds.timetable import TimetableRule
+
+    uses = pack.head.uses.permitting
+    rules = pack.rules.values()
+    timed = {name for rule in rules if isinstance(rule, TimetableRule) for name in rule.permits}
+    consents = uses.consents if uses else {}
+    known, granted = timed | set(consents), permits_granted(pack)
+
+    def refuse(loc: tuple[str, ...], problem: Words, advice: Words) -> None:
+        raise written.error(problem, advice, loc=("uses", "permitting", *loc))
+
+    for name in sorted(granted - known):
+        refuse(
+            (),
+            Words(f"流程所给的许可“{name}”没有写明", f'a process grants "{name}", which is declared nowhere'),
+            Words("写入时刻表的 permits 或 consents", "declare it under permits of a timetable, or consents"),
+        )
+    for name, consent in consents.items():
+        if name in timed:
+            refuse(
+                ("consents", name),
+                Words(f"时刻表已有许可“{name}”", f'a timetable has a permit "{name}" already'),
+                Words("另起一个名字", "take another name"),
+            )
+        if name not in granted:
+            refuse(
+                ("consents", name),
+                Words(
+                    f"没有流程给予“{name}”，谁也得不到", f'no process grants "{name}", so nobody can have it'
+                ),
+                Words("写出流程，或删去这一行", "write the process, or leave this line out"),
+            )
+        for clause in consent.cite:
+            if clause not in pack.clauses:
+                refuse(
+                    ("consents", name, "cite"),
+                    Words(f"没有条款“{clause}”", f'there is no clause "{clause}"'),
+                    Words("写 clauses.yaml 中的一条", "name one of the clauses"),
+                )
+    acts = {
+        act for rule in rules if isinstance(rule, LadderRule) for one in rule.versions for act in one.acts
+    }
+    for act, permits in uses.excused.items() if uses else ():
+        if act not in acts or not set(permits) <= known:
+            refuse(
+                ("excused", act),
+                Words(f"没有行为“{act}”，或没有这样的许可", f'there is no act "{act}", or no such permit'),
+                Words("核对名称", "check the names"),
+            )
