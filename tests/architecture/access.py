@@ -53,6 +53,7 @@ SUBSTITUTES = [
     (r"^(supply/moved-days|/school-days)/(<uuid:id_>|\{id_\})", r"\1/{school_day}"),
     (r"^(supply/timetables|/place-timetables)/(<uuid:id_>|\{id_\})", r"\1/{place_timetable}"),
     (r"^(supply/permits|/permits)/(<uuid:id_>|\{id_\})", r"\1/{permit}"),
+    (r"^(supply/lessons|/lessons)/(<uuid:id_>|\{id_\})", r"\1/{lesson}"),
     (r"^(/?meters)/(<uuid:id_>|\{id_\})", r"\1/{meter}"),
     (r"^(bills/runs|/billing-runs)/(<uuid:id_>|\{id_\})", r"\1/{billing_run}"),
     (r"^(/billing-runs/of)/\{id_\}", r"\1/{organisation}"),
@@ -360,6 +361,19 @@ _BODIES: dict[str, Any] = {
         "reason": "x",
     },
     "POST /school-days/{id_}/change": lambda t: {"is_working": False, "reason": "x", "seen": "x"},
+    "POST /lessons": lambda t: {
+        "organisation": str(t["organisation"]),
+        "place": str(t["place"]),
+        "code": "2036S-1",
+        "use": "teaching",
+        "title": "x",
+        "weekday": "2",
+        "starts": "08:00",
+        "ends": "09:40",
+        "first_on": "2036-02-01",
+        "last_on": "2036-03-01",
+    },
+    "POST /lessons/{id_}/change": lambda t: {"last_on": "2036-02-10", "seen": "x"},
     "POST /place-timetables": lambda t: {
         "place": str(t["place"]),
         "kind": "courtyard-lights",
@@ -853,6 +867,9 @@ ACCESS: dict[str, str] = {
     "supply/moved-days/new/": "supply.edit",
     "supply/moved-days/<uuid:id_>/": "supply.edit",
     "supply/moved-days/<uuid:id_>/remove/": "supply.edit",
+    **_register_pages("supply/lessons/", reads="supply.read"),
+    "supply/lessons/new/": "supply.edit",
+    "supply/lessons/<uuid:id_>/": "supply.edit",
     **_register_pages("supply/timetables/", reads="supply.read"),
     "supply/timetables/<uuid:id_>/": "supply.edit",
     "supply/permits/": "supply.read",
@@ -1208,13 +1225,13 @@ API: dict[str, str] = {
     },
     **{
         f"GET /{many}{which}": "supply.read"
-        for many in ("school-facts", "school-days", "place-timetables", "permits")
+        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons")
         for which in ("", "/{id_}")
     },
     **{f"GET /{many}/{{id_}}/history": "supply.read" for many in ("school-facts", "place-timetables")},
     **{
         f"POST /{many}{which}": "supply.edit"
-        for many in ("school-facts", "school-days", "place-timetables")
+        for many in ("school-facts", "school-days", "place-timetables", "lessons")
         for which in ("", "/{id_}/change")
     },
     **{f"POST /{many}/{{id_}}/remove": "supply.edit" for many in ("school-facts", "school-days")},

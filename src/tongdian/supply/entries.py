@@ -12,10 +12,11 @@ from tongdian.network.models import Place, UsagePoint
 from tongdian.network.queries import usage_points
 from tongdian.network.rules import NoSuchPlace
 from tongdian.parties.links import organisation_link
+from tongdian.policy.permitting import permits_granted
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.links import Link
-from tongdian.registers.sorts import Moment, Selection, Text
+from tongdian.registers.sorts import Code, Moment, Selection, Text
 from tongdian.supply import fields, queries
 from tongdian.supply.fields import REASON
 from tongdian.supply.rules import EDIT, STOP
@@ -99,6 +100,22 @@ PLACE_TIMETABLE = Fields(
         "kind", Words("时刻表与场所类别", "Timetable, and as what"), of=_kinds, example="dormitory-supply"
     ),
     *fields.PLACE_TIMETABLE,
+)
+
+
+def _uses(scope: Scope) -> Mapping[str, Words]:
+    """What a course timetable may say a place is used as: the permits that no process decides."""
+    packs = queries.packs_asked(scope.organisation, scope.on)
+    decided = {name for pack in packs for name in permits_granted(pack)}
+    return {name: words for name, words in _permits(scope).items() if name not in decided}
+
+
+LESSON = Fields(
+    Code("code", Words("课程安排编号", "Code of the lesson"), example="2026S-MATH101-3", fixed=True),
+    PLACE,
+    Selection("use", Words("用作", "Used as"), of=_uses, fixed=True, example="teaching"),
+    *fields.LESSON,
+    ORGANISATION,
 )
 PERMITTED = Fields(
     PLACE,

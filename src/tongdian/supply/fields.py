@@ -8,9 +8,9 @@ from decimal import Decimal
 from tongdian.policy.words import Words
 from tongdian.registers.dated import FIRST_ON
 from tongdian.registers.fields import Fields
-from tongdian.registers.sorts import Code, Day, Number, Selection, Text, Truth
+from tongdian.registers.sorts import ClockTime, Code, Day, Number, Selection, Text, Truth
 from tongdian.spoken import both
-from tongdian.supply.rules import AGAINST_THE_WILL, StopGround, SwitchProtection
+from tongdian.supply.rules import AGAINST_THE_WILL, WEEKDAYS, LessonWeeks, StopGround, SwitchProtection
 
 REASON = Text("reason", Words("原因", "Reason"), lines=True, most=500)
 ON = Day("on", Words("自何日起", "From"), example="2026-04-02")
@@ -102,7 +102,42 @@ SCHOOL_DAY = Fields(
         example="是",
         note=Words("与法定安排不同的日子才登记。", "Only days that differ from the legal calendar."),
     ),
+    Selection(
+        "as_weekday",
+        Words("上星期几的课", "Whose lessons"),
+        of=WEEKDAYS,
+        optional=True,
+        example="星期五",
+        note=Words("调课时填；留空按当日。", "Where lessons are moved; empty: its own weekday's."),
+    ),
     BASIS,
+)
+LESSON = Fields(
+    Text(
+        "title",
+        Words("课程或用途", "Course, or what for"),
+        most=120,
+        fixed=True,
+        example="高等数学（张老师，数学2501）",
+    ),
+    Selection("weekday", Words("星期", "Weekday"), of=WEEKDAYS, fixed=True, example="星期二"),
+    ClockTime("starts", Words("开始", "Starts"), fixed=True, example="08:00"),
+    ClockTime("ends", Words("结束", "Ends"), fixed=True, example="09:40"),
+    Day("first_on", Words("首日", "First day"), fixed=True, example="2026-02-23"),
+    Day(
+        "last_on",
+        Words("末日", "Last day"),
+        example="2026-06-28",
+        note=Words("停课的，改为停课前一天。", "Where it ends early, the day before."),
+    ),
+    Selection(
+        "weeks",
+        Words("周次", "Weeks"),
+        of=LessonWeeks,
+        default=LessonWeeks.EVERY,
+        fixed=True,
+        note=Words("首日所在周为第一周。", "The week of the first day is the first."),
+    ),
 )
 PLACE_TIMETABLE = Fields(
     FIRST_ON,

@@ -62,4 +62,14 @@ register(
         also=("school-fact-*", "school-day*", "place-timetable*"),
     )
 )
+register(
+    NavigationEntry(
+        title=_("Course timetable"),
+        url_name="lessons",
+        icon="calendar",
+        order=124,
+        permission=READ.name,
+        also=("lesson-*",),
+    )
+)
 place_sections.add("supply/hours_at_place.html", hours_at, order=3)

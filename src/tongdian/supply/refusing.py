@@ -269,6 +269,20 @@ class NoTimetable(Refusal):
     )
 
 
+class LessonElsewhere(Refusal):
+    """A course timetable speaks of its own organisation's places."""
+
+    says = Words("“{place}”不是{organisation}的地点。", '"{place}" is no place of {organisation}.')
+    field = "place"
+
+
+class NoSuchLesson(Refusal):
+    """There is none, or the viewer may not see it."""
+
+    says = Words("没有这一课程安排", "There is no such lesson.")
+    status = 404
+
+
 class PermitUnknown(Refusal):
     """No timetable of the place knows a permit of that kind."""
 

@@ -14,11 +14,19 @@ from tongdian.registers.filters import Filter
 from tongdian.registers.register import FurtherAction, Register
 from tongdian.registers.sorts import Day, Moment, Selection, Text
 from tongdian.supply import entries, queries
-from tongdian.supply.actions import days, permits, switching
+from tongdian.supply.actions import days, lessons, permits, switching
 from tongdian.supply.entries import SWITCH
-from tongdian.supply.models import Permit, PlaceTimetable, SchoolDay, SchoolFact, SupplySwitch, SwitchCommand
+from tongdian.supply.models import (
+    CourseLesson,
+    Permit,
+    PlaceTimetable,
+    SchoolDay,
+    SchoolFact,
+    SupplySwitch,
+    SwitchCommand,
+)
 from tongdian.supply.queries.switching import switches, with_state
-from tongdian.supply.refusing import NoSuchHours, NoSuchSwitch
+from tongdian.supply.refusing import NoSuchHours, NoSuchLesson, NoSuchSwitch
 from tongdian.supply.rules import READ, SwitchState
 
 
@@ -146,6 +154,35 @@ PLACE_TIMETABLES = Register(
     order="kind",
     at="supply/timetables/",
     new_at="places/<uuid:id_>/timetables/new/",
+)
+
+
+LESSONS = Register(
+    name="lessons",
+    model=CourseLesson,
+    title=Words("课程表", "Course timetable"),
+    one=Words("课程安排", "a lesson"),
+    api=(
+        "A lesson of the course timetable: a place is used at some hours of a weekday. `change` ends it on another day.",
+        "The lessons that you see.",
+    ),
+    fields=entries.LESSON,
+    reads=READ.name,
+    rows=queries.lessons,
+    unknown=NoSuchLesson,
+    add=lessons.enter_lesson,
+    change=lessons.end_lesson,
+    filters=(
+        AT_PLACE,
+        Filter(entries.LESSON["use"].open()),
+        Filter(
+            Day("on", Words("在此日", "On the day"), optional=True, api="those of a term with that day"),
+            lambda rows, day: rows.filter(first_on__lte=day, last_on__gte=day),
+        ),
+    ),
+    order="code",
+    pages=frozenset({"list", "export", "new", "change"}),
+    at="supply/lessons/",
 )
 
 

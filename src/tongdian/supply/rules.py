@@ -100,3 +100,22 @@ SWITCH_FOLLOWS: dict[SwitchState, tuple[SwitchState, ...]] = {
 TRIES = 3
 PATIENCE_SECONDS = 3
 MOST_DAYS = 120  # a summer vacation with room to spare
+
+
+class LessonWeeks(models.TextChoices):
+    """In which weeks a lesson is held, that of its first day being the first."""
+
+    EVERY = "every", spoken(Words("每周", "Every week"))
+    ODD = "odd", spoken(Words("单周", "Odd weeks"))
+    EVEN = "even", spoken(Words("双周", "Even weeks"))
+
+
+WEEKDAYS = {
+    "1": Words("星期一", "Monday"),
+    "2": Words("星期二", "Tuesday"),
+    "3": Words("星期三", "Wednesday"),
+    "4": Words("星期四", "Thursday"),
+    "5": Words("星期五", "Friday"),
+    "6": Words("星期六", "Saturday"),
+    "7": Words("星期日", "Sunday"),
+}

@@ -11,7 +11,7 @@ from tongdian.policy.timetables import PlacedStretch
 from tongdian.policy.words import Words
 from tongdian.rulebook.saying import Cite, cites
 from tongdian.spoken import reader_language, say
-from tongdian.supply.models import Permit
+from tongdian.supply.models import CourseLesson, Permit
 from tongdian.supply.queries import PlaceHours
 
 NOT_TOLD = Words("没有录入", "not told")
@@ -57,6 +57,7 @@ class MomentShown:
     reason: str
     cites: list[Cite]
     permit: Permit | None
+    lesson: CourseLesson | None
     permit_title: str
     until: dt.datetime | None
     then: str
@@ -127,7 +128,7 @@ def moment_shown(hours: PlaceHours, at: dt.datetime) -> MomentShown:
     if here is None:
         lacking = hours.lacking.get(at.date())
         said = say(lacking) if lacking is not None else say(NOT_TOLD)
-        return MomentShown(hours, at, say(NOT_TOLD), "unknown", "", [], None, "", None, "", [], said)
+        return MomentShown(hours, at, say(NOT_TOLD), "unknown", "", [], None, None, "", None, "", [], said)
     language = reader_language()
     following = hours.after(here)
     permit = hours.permit_of(here) if here.permit else None
@@ -139,6 +140,7 @@ def moment_shown(hours: PlaceHours, at: dt.datetime) -> MomentShown:
         reason=hours.why(at).reason(language),
         cites=cites(hours.pack, hours.cite(here), language),
         permit=permit,
+        lesson=hours.lesson_of(here) if here.permit and permit is None else None,
         permit_title=say(hours.rule.permits[here.permit].title) if here.permit else "",
         until=here.until,
         then=say(hours.state(following)) if following is not None else "",

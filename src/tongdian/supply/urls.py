@@ -6,7 +6,7 @@ from django.urls import path
 
 from tongdian.registers.pages.register import addresses
 from tongdian.supply.pages import duty, months, permits, stopping, switching
-from tongdian.supply.registers import PERMITS, PLACE_TIMETABLES, SCHOOL_DAYS, SCHOOL_FACTS, SWITCHES
+from tongdian.supply.registers import LESSONS, PERMITS, PLACE_TIMETABLES, SCHOOL_DAYS, SCHOOL_FACTS, SWITCHES
 
 urlpatterns = [
     path("supply/", duty.duty_room, name="duty-room"),
@@ -19,6 +19,7 @@ urlpatterns = [
     *addresses(SCHOOL_DAYS),
     *addresses(PLACE_TIMETABLES),
     *addresses(PERMITS),
+    *addresses(LESSONS),
     path("supply/stops/", stopping.stops, name="supply-stops"),
     path("supply/points/<uuid:id_>/", stopping.point, name="supply-point"),
     path("supply/points/<uuid:id_>/open/", stopping.open_, name="supply-point-open"),

@@ -146,6 +146,7 @@ for _prefix, _router in {
     "/school-days": operations(supplies.SCHOOL_DAYS),
     "/place-timetables": operations(supplies.PLACE_TIMETABLES),
     "/permits": operations(supplies.PERMITS),
+    "/lessons": operations(supplies.LESSONS),
     "/education-records": operations(conduct.EDUCATION_RECORDS),
     "/feeders": operations(network.FEEDERS),
     "/transformers": operations(network.TRANSFORMERS),

@@ -150,9 +150,11 @@ def move_school_day(
     is_working: bool,
     reason: str,
     at: dt.datetime,
+    as_weekday: str = "",
     is_demo: bool = False,
 ) -> SchoolDay:
-    """Say that the school works, or rests, on a day otherwise than the law's calendar has it.
+    """Say that the school works, or rests, on a day otherwise than the law's calendar has it, and whose weekday's
+    lessons are held then.
 
     Raises DayToldAlready for a day that has passed, DayTaken for one that is settled already.
     """
@@ -160,17 +162,17 @@ def move_school_day(
     if SchoolDay.objects.filter(organisation=organisation, on=on).exists():
         raise DayTaken(name=SCHOOL_DAY["on"].title, day=on).about("on")
     return SchoolDay.objects.create(
-        organisation=organisation, on=on, is_working=is_working, reason=reason, is_demo=is_demo
-    )
+        organisation=organisation, on=on, is_working=is_working, as_weekday=as_weekday, reason=reason, is_demo=is_demo,
+    )  # fmt: skip
 
 
 @action("change-school-day", may=EDIT, within="moved.organisation", fields=SCHOOL_DAY.changing, of="moved")
 def change_school_day(
-    *, viewer: Any, moved: SchoolDay, is_working: bool, reason: str, at: dt.datetime
+    *, viewer: Any, moved: SchoolDay, is_working: bool, reason: str, at: dt.datetime, as_weekday: str = ""
 ) -> SchoolDay:
     """Settle a day to come otherwise. Raises DayToldAlready."""
     _must_be_to_come(moved.on, legal_day(at))
-    return put(moved, is_working=is_working, reason=reason)
+    return put(moved, is_working=is_working, as_weekday=as_weekday, reason=reason)
 
 
 def _move_back(*, viewer: Any, moved: SchoolDay, at: dt.datetime) -> None:

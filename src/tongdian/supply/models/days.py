@@ -78,6 +78,7 @@ class SchoolDay(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="school_days")
     on = models.DateField()
     is_working = models.BooleanField()
+    as_weekday = Line(max_length=1, blank=True)  # whose lessons are held then; blank: its own
     reason = Line(has_lines=True, max_length=200)
     is_demo = models.BooleanField(default=False)
 

@@ -2,6 +2,7 @@
 
 from tongdian.supply.queries.days import calendars_of, school_days, school_facts
 from tongdian.supply.queries.hours import PlaceHours, hours_of, local, zone
+from tongdian.supply.queries.lessons import lessons
 from tongdian.supply.queries.permits import (
     consents_of,
     deciding_processes,
@@ -15,6 +16,7 @@ from tongdian.supply.queries.permits import (
 from tongdian.supply.queries.timetables import (
     facts_asked,
     kinds_by_code,
+    packs_asked,
     packs_with_timetables,
     place_timetables,
     timetables_of,
@@ -28,8 +30,10 @@ __all__ = [
     "facts_asked",
     "hours_of",
     "kinds_by_code",
+    "lessons",
     "local",
     "must_open_something",
+    "packs_asked",
     "packs_with_timetables",
     "permit_titles",
     "permits",

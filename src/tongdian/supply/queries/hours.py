@@ -30,8 +30,9 @@ from tongdian.policy.timetables import (
     facts_of_place,
 )
 from tongdian.policy.words import Words
-from tongdian.supply.models import Permit, PlaceTimetable
+from tongdian.supply.models import CourseLesson, Permit, PlaceTimetable
 from tongdian.supply.queries.days import SchoolCalendar, calendars_of
+from tongdian.supply.queries.lessons import HeldLesson, held_days, lessons_of
 from tongdian.supply.queries.timetables import KindOfPlace, kinds_by_code, packs_with_timetables
 
 A_DAY = dt.timedelta(days=1)
@@ -52,6 +53,7 @@ class PlaceHours:
     stretches: Sequence[PlacedStretch]
     lacking: Mapping[dt.date, Refusal]
     permits: Sequence[Permit]
+    lessons: Sequence[HeldLesson] = ()
 
     @property
     def rule(self) -> TimetableRule:
@@ -91,6 +93,17 @@ class PlaceHours:
         )
         return max(held, key=lambda one: one.pk, default=None)
 
+    def lesson_of(self, stretch: PlacedStretch) -> CourseLesson | None:
+        """The lesson of the course timetable by which a place is used then, where no permit was given."""
+        return next(
+            (
+                one.lesson
+                for one in self.lessons
+                if one.lesson.use == stretch.permit and one.first <= stretch.first < one.until
+            ),
+            None,
+        )
+
     def _holds(self, permit: Permit, moment: dt.datetime) -> bool:
         return self.local(permit.first_at) <= moment < self.local(permit.ends_at)
 
@@ -101,6 +114,7 @@ class PlaceHours:
             raise self.lacking[day]
         here = self.at(moment)
         held = [one.permit for one in self.permits if self._holds(one, moment)]
+        held += [one.lesson.use for one in self.lessons if one.first <= moment < one.until]
         given: dict[str, Any] = {**self.days[day].facts, AT: f"{moment:%H:%M}"}
         if held:
             won = here.permit if here is not None else ""
@@ -139,7 +153,7 @@ def hours_of(
 ) -> dict[UUID, list[PlaceHours]]:
     """How places stand from `first` to `last`, by their ids: an entry for each timetable that governs one.
 
-    A handful of questions, however many places. A place that no timetable governs has an empty list. `also` is a
+    A lesson of the course timetable stands like a permit of its kind. A handful of questions, however many places. A place that no timetable governs has an empty list. `also` is a
     permit that is not kept yet: what it would open.
     """
     known = {one.pk: one for one in places}
@@ -147,6 +161,7 @@ def hours_of(
         "place", "rule", "in_force"
     )
     permits = _permits(known, first, last)
+    taught = lessons_of(known, first=first, last=last)
     if also is not None:
         permits[also.place_id].append(also)
     campuses = _campuses(known.values(), first, last)
@@ -165,9 +180,16 @@ def hours_of(
         cut, lacking = _days(campus, pack, kind, start, end)
         given = [one for one in permits[place.pk] if one.permit in kind.rule.permits]
         held = [HeldPermit(one.permit, local(pack, one.first_at), local(pack, one.ends_at)) for one in given]
+        lessons = [
+            day
+            for one in taught.get(place.pk, ())
+            if one.use in kind.rule.permits
+            for day in held_days(one, pack, campus.calendar, first=start, last=end)
+        ]
+        held += [HeldPermit(one.lesson.use, one.first, one.until) for one in lessons]
         stretches = [one for run in _runs(cut) for one in calendar_of(pack, kind.rule, run, held)]
         found[place.pk].append(
-            PlaceHours(place, pack, kind, {one.day: one for one in cut}, stretches, lacking, given)
+            PlaceHours(place, pack, kind, {one.day: one for one in cut}, stretches, lacking, given, lessons)
         )
     return found
 
