@@ -313,3 +313,13 @@ def test_a_code_is_made_plain_and_a_text_is_put_on_one_line():
 def test_an_error_of_excel_is_known(value):
     assert value in cells.error_in(value).en
     assert cells.error_in("#1 楼") is None
+
+
+@pytest.mark.parametrize(
+    "value", [1e28, 1e30, 1e60, 1e300, float("inf"), float("-inf"), float("nan"), 10**40]
+)
+@pytest.mark.parametrize("number_format", ["General", "0.00", "#,##0", "0.0E+00", "# ?/?"])
+def test_a_number_larger_than_any_is_refused_and_no_error(value, number_format):
+    """1e28 has more digits than decimal arithmetic keeps, so that rounding it fails."""
+    with pytest.raises(CellRefused):
+        cells.number(Cell(value, number_format=number_format), decimals=2, most=10**20)

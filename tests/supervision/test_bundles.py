@@ -278,6 +278,22 @@ def test_a_bundle_keeps_the_days_of_filing(nation, day, refusal):
         take(nation, sealed(body(nation, log), SEED), day=day)
 
 
+@pytest.mark.parametrize(
+    "twice",
+    [
+        lambda text: text.replace('"form": "annex-3"', '"form": "annex-2", "form": "annex-3"'),
+        lambda text: '{"body": {}, ' + text[1:],
+        lambda text: text[:-1] + ', "evil": 1}',
+    ],
+)
+def test_a_file_in_which_two_readers_see_different_things_is_no_bundle(nation, twice):
+    text = sealed(body(nation, Log(SEED, 5)), SEED)
+    assert opened(text.encode()).body["form"] == "annex-3"
+    assert twice(text) != text
+    with pytest.raises(NotABundle):
+        opened(twice(text).encode())
+
+
 def test_a_key_is_entered_by_whom_the_office_files_to(nation):
     with pytest.raises(NotTheReceiver):
         trust(nation, Log(SEED, 5), above="province")

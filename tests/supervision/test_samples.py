@@ -26,10 +26,16 @@ from tongdian.supervision.models import SampleAnswer, SupervisionFinding, TakenB
 from tongdian.supervision.queries.counting import with_bundles
 from tongdian.supervision.queries.populations import population_behind, shown_of
 from tongdian.supervision.queries.proposing import proposed
-from tongdian.supervision.queries.sampling import sample_of
+from tongdian.supervision.queries.sampling import bundles_behind, sample_of
 from tongdian.supervision.queries.sending import body_of
 from tongdian.supervision.refusing.bundles import (
+    AnswerMisdated,
+    BundleMisdated,
     CasesDiffer,
+    CasesUnsaid,
+    ChoicesUnknown,
+    FiguresUnsaid,
+    OtherCheckpoint,
     OtherDraw,
     OthersFigures,
     SampleAnswered,
@@ -325,6 +331,67 @@ def test_figures_of_another_division_and_cases_that_are_not_those_of_the_figures
     take(nation, sealed(body(nation, log, figures=figures, committed={**committed, "size": 2}), SEED))
 
 
+def returned(sent):
+    city = sent.nation.who["city"].officer
+    filing.send_back(
+        viewer=city, office=sent.nation.city, version=sent.bundle.version, reason="更正", at=at(DAY)
+    )
+
+
+def test_who_counted_cases_says_which_and_what_a_cell_counts_is_among_the_figures(sent):
+    """The figures count the county's three shops: whoever leaves out which they are could be asked for none."""
+    returned(sent)
+    before = TakenBundle.objects.count()
+    plain = opened(sent.text.encode()).body
+    for other, refusal in (
+        ({"committed": None}, CasesUnsaid),
+        ({"committed": None, "figures": {}}, FiguresUnsaid),
+        ({"committed": {**plain["committed"], "choices": {"a": "b"}}}, ChoicesUnknown),
+        ({"made": "2099-01-01"}, BundleMisdated),
+    ):
+        text = sealed({**plain, "number": plain["number"] + 1, **other}, ours.AUDIT_SIGNING_KEY)
+        with pytest.raises(refusal):
+            take(sent.nation, text, day=DAY)
+    assert TakenBundle.objects.count() == before
+
+
+def test_another_version_does_not_take_back_what_was_drawn_from_the_one_before(sent):
+    """Who sends again is drawn from again, and owes both answers."""
+    city = sent.nation.who["city"].officer
+    filing.send_back(
+        viewer=city, office=sent.nation.city, version=sent.bundle.version, reason="更正", at=at(DAY)
+    )
+    plain = opened(sent.text.encode()).body
+    again = take(
+        sent.nation, sealed({**plain, "number": plain["number"] + 1}, ours.AUDIT_SIGNING_KEY), day=DAY
+    )
+    assert bundles_behind(again.version) == [again, sent.bundle]
+    found = sampling.find_unanswered(day=d("2026-07-16"), at=at("2026-07-16"))
+    assert {one.origin for one in found} == {f"sample:{again.digest}", f"sample:{sent.bundle.digest}"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"seen": "x"}, OtherCheckpoint),
+        ({"made": "2026-07-01"}, AnswerMisdated),
+        ({"made": "2026-07-09"}, AnswerMisdated),
+        ({"made": "0001-01-01"}, NotABundle),
+    ],
+)
+def test_an_answer_rests_on_the_cosigned_checkpoint_and_says_when_it_was_made(sent, changed, refusal):
+    with pytest.raises(refusal):
+        shown(sent.nation, answer_to(sent, **changed))
+    assert not SampleAnswer.objects.exists()
+
+
+def test_an_entry_is_not_made_before_anything_of_its_case_happened(sent):
+    said = answer_to(sent)
+    said["cases"][0]["logged"][0]["at"] = "1999-12-31"
+    [problem] = shown(sent.nation, said).problems
+    assert "before the case itself" in problem["en"]
+
+
 def test_what_bundles_counted_is_added_by_the_office_above_and_a_division_counted_here_is_not_taken_twice(
     nation,
 ):
@@ -334,7 +401,10 @@ def test_what_bundles_counted_is_added_by_the_office_above_and_a_division_counte
     trust(nation, log, "qixing")
     late = Histogram({3: 1, 9: 1}, {3: 1})
     said = {"on": "2026-06-30", "indicators": {"indicator-3-1": {"450305": late.plain()}}}
-    made = body(nation, log, office="QXQ", figures=said, made=DAY, period="2026-H1") | annex_2(nation)
+    committed = {"size": 2, "root": "0" * 64, "indicators": said["indicators"], "choices": {}}
+    made = body(
+        nation, log, office="QXQ", figures=said, committed=committed, made=DAY, period="2026-H1"
+    ) | annex_2(nation)
     taken = take(nation, sealed(made, SEED), day=DAY)
     before = counted(nation, "city", day=DAY)
     assert set(before.indicators["indicator-3-1"]) == {"450311"}  # it was not accepted yet

@@ -294,8 +294,9 @@ def _read_number(name: str, value: Any, kind: Num) -> Decimal:
 
 
 def _shown(number: Decimal) -> str:
-    """A number with as few decimals as it has."""
-    return f"{number.normalize():f}"
+    """A number with as few decimals as it has, and every digit that was written."""
+    said = f"{number:f}"
+    return said.rstrip("0").rstrip(".") if "." in said else said
 
 
 def expected(kind: Type) -> Words:

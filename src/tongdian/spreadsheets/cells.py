@@ -15,6 +15,7 @@ empty cell is the caller's matter: `is_empty(cell)` tells.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -263,6 +264,8 @@ def number(
         raise NotANumber(value=said)
     if isinstance(value, (dt.date, dt.time, dt.timedelta)):
         raise ExcelMadeADay(value=said)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise NumberOutOfRange(value=said)
     if isinstance(value, (int, float)):
         _check_format(cell.number_format, unit, said)
         if not shows_all(cell.number_format, Decimal(f"{value:.15g}")):

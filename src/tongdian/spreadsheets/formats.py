@@ -50,7 +50,8 @@ def shows_all(number_format: str, value: Decimal) -> bool:
         return Decimal(f"{value:.{places}e}") == value
     if "/" in bare or re.search(r"[0#?],+(?:[^0#?,]|$)", bare):
         return "/" in bare and value == int(value)  # a comma behind the digits leaves thousands out
-    return round(value, places) == value
+    exponent = value.as_tuple().exponent  # not rounded: a number may have more digits than arithmetic keeps
+    return not isinstance(exponent, int) or -exponent <= places or round(value, places) == value
 
 
 @lru_cache(maxsize=256)

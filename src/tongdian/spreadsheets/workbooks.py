@@ -117,6 +117,8 @@ def _refuse_others(source: bytes | Path) -> None:
                         size=part.file_size >> 20, packed=max(part.compress_size >> 10, 1)
                     )
             names = set(archive.namelist())
+            if len(names) != len(archive.infolist()):  # programs differ in which of two they read
+                raise NotASpreadsheet
             book = archive.read("xl/workbook.xml")[:4096] if "xl/workbook.xml" in names else b""
     except (BadZipFile, OSError, zlib.error):
         raise NotASpreadsheet from None

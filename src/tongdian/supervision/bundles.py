@@ -33,6 +33,7 @@ from pydantic import (
     model_validator,
 )
 
+from tongdian import bounded_days
 from tongdian.audit_log.rules import BadCheckpoint, Signer, TreeHead, canonical, read_checkpoint
 from tongdian.audit_log.tree import consistent
 from tongdian.policy.refusals import Refusal
@@ -47,7 +48,10 @@ MOST_ENTRIES = 2**62  # of a log
 
 
 def _is_a_day(text: str) -> str:
-    date.fromisoformat(text)  # raises ValueError
+    try:
+        bounded_days.checked(date.fromisoformat(text))
+    except Refusal as refused:  # a day that nobody can mean
+        raise ValueError(text) from refused
     return text
 
 
@@ -349,7 +353,11 @@ def _signed(body: Mapping[str, Any]) -> bytes:
 
 def _parsed(data: bytes, form: str) -> tuple[dict[str, Any], bytes]:
     try:
-        whole = json.loads(data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float)
+        whole = json.loads(
+            data.decode("utf-8"), parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_once
+        )
+        if set(whole) != {"body", "signature"}:
+            raise ValueError("another member")
         body, signature = whole["body"], base64.b64decode(whole["signature"], validate=True)
     except (UnicodeDecodeError, ValueError, KeyError, TypeError, RecursionError, binascii.Error) as broken:
         raise NotABundle(problem=Words("格式不对", "its form is not right")) from broken
@@ -369,6 +377,14 @@ def _parsed(data: bytes, form: str) -> tuple[dict[str, Any], bytes]:
 
 def _no_float(text: str) -> Any:
     raise ValueError(text)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose members each stand once, so that every program reads the same in it."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands there twice")
+    return found
 
 
 def _depth(value: Any, at: int = 0) -> int:

@@ -52,6 +52,7 @@ from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.queries.sampling import must_count_its_own
 from tongdian.supervision.refusing import NoSuchReturn, ReturnLocked
 from tongdian.supervision.refusing.bundles import (
+    BundleMisdated,
     BundleTaken,
     NotTheReceiver,
     OlderBundle,
@@ -219,7 +220,9 @@ def _judged(
     if not is_open(here, as_of=today):
         raise ReturnLocked(state=here.state.label)
     must_be_open(here, today)
-    must_count_its_own(bundle.body, here.organisation)
+    if dt.date.fromisoformat(body["made"]) > today:
+        raise BundleMisdated(made=body["made"], today=today)
+    must_count_its_own(body, here.organisation, here.form)
     version = _version(here, bundle, at)
     must_be_whole(here, version, today)
     return _add(rows, bundle, version, known.heads.new(shown), form=here.form, office=office, by=by, at=at)

@@ -21,7 +21,14 @@ from tongdian.supervision.models import ReturnStep, SampleAnswer, SupervisionFin
 from tongdian.supervision.queries.findings import finding_of_origin
 from tongdian.supervision.queries.offices import ReturnForm, form_of
 from tongdian.supervision.queries.sampling import Problem, Sample, problems_of, sample_of, unanswered
-from tongdian.supervision.refusing.bundles import NotTheReceiver, OtherDraw, SampleAnswered, UnknownBundle
+from tongdian.supervision.refusing.bundles import (
+    AnswerMisdated,
+    NotTheReceiver,
+    OtherCheckpoint,
+    OtherDraw,
+    SampleAnswered,
+    UnknownBundle,
+)
 from tongdian.supervision.rules import ACCEPT, Step
 
 MOST_TOLD = 10  # positions that a finding names
@@ -39,7 +46,8 @@ DISAGREES = Words(
 def take_sample(*, viewer: Any, office: Organisation, data: bytes, at: dt.datetime) -> SampleAnswer:
     """Keep what a sender answered to the draw from its bundle, with what of it does not agree, which opens a finding.
 
-    Raises NotAllowed, NotABundle, ForgedBundle, UnknownBundle, NotTheReceiver, SampleAnswered, OtherDraw.
+    Raises NotAllowed, NotABundle, ForgedBundle, UnknownBundle, NotTheReceiver, SampleAnswered, OtherCheckpoint,
+    AnswerMisdated, OtherDraw.
     """
     answer = opened(data, SAMPLE_FORMAT)
     bundle = (
@@ -57,6 +65,11 @@ def take_sample(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     )  # of two the second sees the first
     if SampleAnswer.objects.filter(bundle=bundle).exists():
         raise SampleAnswered
+    if answer.body["seen"] != bundle.cosigned:
+        raise OtherCheckpoint
+    made, first, last = dt.date.fromisoformat(answer.body["made"]), legal_day(bundle.at), legal_day(at)
+    if not first <= made <= last:
+        raise AnswerMisdated(made=made, first=first, last=last)
     sample = _sample(bundle)
     shown = [int(one["position"]) for one in answer.body["cases"]]
     if sorted(shown) != sorted(sample.drawn):

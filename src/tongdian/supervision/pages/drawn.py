@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
@@ -13,9 +13,9 @@ from tongdian.parties.models import Region
 from tongdian.policy.words import Words
 from tongdian.spoken import spoken
 from tongdian.supervision.actions.sampling import finding_of_sample, receiver_of
-from tongdian.supervision.models import ReturnVersion
+from tongdian.supervision.models import ReturnVersion, TakenBundle
 from tongdian.supervision.queries.filings import ReturnStanding
-from tongdian.supervision.queries.sampling import bundle_of, sample_of
+from tongdian.supervision.queries.sampling import bundles_behind, sample_of
 from tongdian.supervision.rules import ACCEPT
 from tongdian.supervision.samples import CountedAs
 
@@ -43,11 +43,17 @@ class DrawnLine:
     problems: tuple[str, ...]
 
 
-def drawn_context(viewer: Any, here: ReturnStanding, version: ReturnVersion | None) -> dict[str, Any]:
-    """What the page says of the draw from the bundle that brought a version; nothing where none did."""
-    bundle = bundle_of(version)
-    sample = sample_of(bundle, here.form) if bundle else None
-    if bundle is None or sample is None or bundle.answer_by is None:
+def draws_shown(
+    viewer: Any, here: ReturnStanding, version: ReturnVersion | None, *, as_of: dt.date
+) -> list[dict[str, Any]]:
+    """What the page says of the draws from the bundles that brought a version and those before it, the newest first."""
+    shown = (_draw_shown(viewer, here, bundle, as_of) for bundle in bundles_behind(version))
+    return [one for one in shown if one]
+
+
+def _draw_shown(viewer: Any, here: ReturnStanding, bundle: TakenBundle, as_of: dt.date) -> dict[str, Any]:
+    sample = sample_of(bundle, here.form)
+    if sample is None or bundle.answer_by is None:
         return {}
     answer = getattr(bundle, "answer", None)
     problems: dict[int, list[str]] = {}
@@ -60,7 +66,7 @@ def drawn_context(viewer: Any, here: ReturnStanding, version: ReturnVersion | No
         "answer": answer,
         "takes_answer": answer is None and viewer.has_perm(ACCEPT.name, receiver_of(bundle)),
         "found": finding_of_sample(bundle),
-        "is_overdue": answer is None and bundle.answer_by < timezone.localdate(),
+        "is_overdue": answer is None and bundle.answer_by < as_of,
         "lines": [
             _line(here, position, counted, names, tuple(problems.get(position, ())))
             for position, counted in sample.drawn.items()

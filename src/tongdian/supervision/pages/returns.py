@@ -28,7 +28,7 @@ from tongdian.supervision.actions import filing as deeds
 from tongdian.supervision.actions.counting import count_cases
 from tongdian.supervision.models import CellQuestion, ReturnVersion
 from tongdian.supervision.pages.asking import OfficeAsked, asked
-from tongdian.supervision.pages.drawn import drawn_context
+from tongdian.supervision.pages.drawn import draws_shown
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.cells import blanks, differences, disagreements
 from tongdian.supervision.queries.filings import ReturnStanding
@@ -81,7 +81,7 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "checks": [(one, version.remarks.get(one.key, "") if version else "") for one in found],
         "differences": _differences(here, earlier, version) if earlier and version else [],
         "questions": _questions(here),
-        "drawn": drawn_context(request.user, here, version),
+        "draws": draws_shown(request.user, here, version, as_of=about.as_of),
         **_lacks(here, version),
         "above": above,
         "revision": revision_due(here, as_of=about.as_of),

@@ -22,7 +22,7 @@ from tongdian.supervision.models import TakenBundle
 from tongdian.supervision.pages.returns import address_of, return_at
 from tongdian.supervision.pages.taking import as_download
 from tongdian.supervision.queries.filings import ReturnStanding
-from tongdian.supervision.queries.sampling import bundle_of
+from tongdian.supervision.queries.sampling import bundles_behind
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import ACCEPT
 
@@ -47,7 +47,7 @@ def bring_answer(request: HttpRequest, organisation: UUID, form: str, period: st
             messages.warning(request, gettext("Kept. Not every case agrees: a finding was opened."))
         else:
             messages.success(request, gettext("Kept. Every case that was drawn agrees with the return."))
-    return redirect(address_of("supervision-return", here) + "#drawn")
+    return redirect(address_of("supervision-return", here) + f"#drawn-{bundle.version.number}")
 
 
 @require_POST
@@ -65,7 +65,8 @@ def seen_checkpoint(request: HttpRequest, organisation: UUID, form: str, period:
 
 
 def _bundle(request: HttpRequest, here: ReturnStanding) -> TakenBundle:
-    bundle = bundle_of(here.newest)
+    named = request.POST.get("bundle", "")  # the newest, unless another is named
+    bundle = next((one for one in bundles_behind(here.newest) if named in ("", one.digest)), None)
     viewer: Any = request.user
     if bundle is None or not viewer.has_perm(ACCEPT.name, receiver_of(bundle)):
         raise NoSuchReturn

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,14 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.supervision.models import ReturnVersion, TakenBundle, WitnessedHead
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, prefix_of
-from tongdian.supervision.refusing.bundles import CasesDiffer, OthersFigures
+from tongdian.supervision.refusing.bundles import (
+    CasesDiffer,
+    CasesUnsaid,
+    ChoicesUnknown,
+    FiguresUnsaid,
+    OthersFigures,
+)
+from tongdian.supervision.rules import CellSource
 from tongdian.supervision.samples import (
     CaseLeaf,
     CountedAs,
@@ -45,10 +53,15 @@ MOVED = Words(
     "第 {place} 条自称记于 {day}，与已见证的检查点不符",
     "entry {place} says it was made on {day}, which the witnessed checkpoints do not bear out",
 )
+BEFORE_THE_CASE = Words(
+    "第 {place} 条自称记于 {day}，早于业务本身（{first}）",
+    "entry {place} says it was made on {day}, before the case itself ({first})",
+)
 OTHERWISE = Words(
     "按规则应为{found}，报送时计为{said}", "by the rules it comes to {found}; the bundle counted it as {said}"
 )
 NOT_COUNTED = Words("按规则不能计入：{why}", "by the rules it is not counted: {why}")
+_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NO_CASE = Words("没有可判断的业务行", "no row of a case that could be judged")
 
 
@@ -83,18 +96,11 @@ def sample_of(bundle: TakenBundle, form: ReturnForm) -> Sample | None:
     return Sample(bundle, {position: found[position] for position in wanted})
 
 
-def bundle_of(version: ReturnVersion | None) -> TakenBundle | None:
-    """The bundle that brought a version."""
-    if version is None:
-        return None
-    rows = TakenBundle.objects.select_related("organisation", "answer", "version__filing")
-    return rows.filter(version=version).first()
+def must_count_its_own(body: Mapping[str, Any], sender: Organisation, form: ReturnForm) -> None:
+    """Of the body of a bundle: the figures are of the sender's divisions, what a cell says was counted is among them,
+    and the cases it stands for are those that it counted itself: all that no bundle from below brought.
 
-
-def must_count_its_own(body: Mapping[str, Any], sender: Organisation) -> None:
-    """Of the body of a bundle: the figures are of the sender's divisions, and the cases it stands for are those that it counted itself.
-
-    Raises OthersFigures, CasesDiffer.
+    Raises OthersFigures, FiguresUnsaid, CasesUnsaid, CasesDiffer, ChoicesUnknown.
     """
     figures, committed = body["figures"], body.get("committed")
     whole = figures_of(figures.get("indicators", {}))
@@ -102,24 +108,49 @@ def must_count_its_own(body: Mapping[str, Any], sender: Organisation) -> None:
     strange = {code for places in whole.values() for code in places if not code.startswith(within)}
     if strange:
         raise OthersFigures(regions="、".join(sorted(strange)[:10]))
+    if not figures and (row := _counted_row(body["cells"])):
+        raise FiguresUnsaid(row=row)
+    is_all_its_own = form.version.sampled is not None and not body.get("below")
+    if is_all_its_own and counted_cases(whole) and not committed:
+        raise CasesUnsaid
     if committed:
         own = figures_of(committed["indicators"])
         counted = counted_cases(own)
-        if counted != committed["size"] or not is_part(own, whole):
-            raise CasesDiffer(size=committed["size"], counted=counted)
+        is_whole = not is_all_its_own or counted == counted_cases(whole)
+        if counted != committed["size"] or not is_part(own, whole) or not is_whole:
+            raise CasesDiffer(size=committed["size"], counted=counted_cases(whole))
+        known = _known(form.pack, committed["choices"])
+        if unknown := sorted(committed["choices"].keys() - known.keys()):
+            raise ChoicesUnknown(choices="、".join(one[:40] for one in unknown[:5]))
+
+
+def _counted_row(cells: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> str:
+    """The first row of which a cell says that it was counted from cases; empty for none."""
+    said = (
+        row for row, columns in cells.items() for one in columns.values() if one["source"] == CellSource.CASES
+    )
+    return next(said, "")
+
+
+def bundles_behind(version: ReturnVersion | None) -> list[TakenBundle]:
+    """The bundles that brought a version and those before it, the newest first: a draw stays to be answered when
+    another version comes, or who sends would draw until it likes what it gets."""
+    if version is None:
+        return []
+    rows = TakenBundle.objects.filter(version__filing=version.filing_id, version__number__lte=version.number)
+    return list(
+        rows.select_related("organisation", "answer", "version__filing__organisation").order_by(
+            "-version__number"
+        )
+    )
 
 
 def unanswered(day: dt.date) -> list[TakenBundle]:
-    """The bundles whose draw should have been answered before a day and was not, unless another version has come
-    since."""
+    """The bundles whose draw should have been answered before a day and was not."""
     rows = TakenBundle.objects.filter(answer_by__lt=day, answer=None).select_related(
         "organisation", "version__filing__organisation"
     )
-    newest = (
-        ReturnVersion.objects.filter(filing__in=rows.values("version__filing"))
-        .order_by("filing", "-number").distinct("filing").values_list("pk", flat=True)
-    )  # fmt: skip
-    return list(rows.filter(version__in=list(newest)).order_by("answer_by", "pk"))
+    return list(rows.order_by("answer_by", "pk"))
 
 
 def problems_of(
@@ -144,6 +175,7 @@ def problems_of(
             found.append(Problem(position, TWICE))
         seen.add((counted.indicator, case["case"]))
         found += [Problem(position, why) for why in _of_the_log(case["logged"], head, days)]
+        found += [Problem(position, why) for why in _before_the_case(case["logged"], case["rows"])]
     settled = replace(pack, choices={**pack.choices, **_known(pack, committed["choices"])})
     rows = {int(one["position"]): one["rows"] for one in shown}
     came = recounted(settled, sample, rows, period)
@@ -241,6 +273,15 @@ def _of_the_log(
         elif any(day > on if place < size else day < on for size, on in days):
             found.append(MOVED.fill(place=place, day=day.isoformat()))
     return found
+
+
+def _before_the_case(logged: Sequence[Mapping[str, Any]], rows: Mapping[str, Any]) -> Iterator[Words]:
+    """Entries that say they were made before anything of the case had happened."""
+    said = (value for several in rows.values() for row in several for value in row.values())
+    happened = sorted(value for value in said if _A_DAY.fullmatch(value))
+    for one in logged:
+        if happened and one["at"] < happened[0]:
+            yield BEFORE_THE_CASE.fill(place=one["place"], day=one["at"], first=happened[0])
 
 
 def _days_of(verifier: str) -> list[tuple[int, dt.date]]:

@@ -57,9 +57,40 @@ class CasesDiffer(Refusal):
     """The cases that a bundle stands for are those that its figures count."""
 
     says = Words(
-        "包内承诺的业务与指标不符（承诺 {size} 件，指标计 {counted} 件）。没有接收任何内容。",
-        "The cases that the bundle stands for are not those of its figures ({size} against {counted}). Nothing was "
-        "taken.",
+        "包内承诺的业务不是指标所计的业务（承诺 {size} 件，其中指标计有 {counted} 件）。没有接收任何内容。",
+        "The cases that the bundle stands for are not those of its figures (it stands for {size}, of which the figures "
+        "count {counted}). Nothing was taken.",
+    )
+    field = "file"
+
+
+class CasesUnsaid(Refusal):
+    """An office that counted cases itself says which, so that some can be drawn."""
+
+    says = Words(
+        "包内指标计有本单位的业务，却没有承诺是哪些业务，无从抽查。没有接收任何内容。",
+        "The figures count cases of the sender's own, and the bundle does not say which they are, so that none could be "
+        "drawn. Nothing was taken.",
+    )
+    field = "file"
+
+
+class FiguresUnsaid(Refusal):
+    """A cell that was counted from cases comes with what was counted."""
+
+    says = Words(
+        "“{row}”注明由业务计算，包内却没有指标。没有接收任何内容。",
+        'The bundle says that "{row}" was counted from cases, and brings no figures. Nothing was taken.',
+    )
+    field = "file"
+
+
+class ChoicesUnknown(Refusal):
+    """The choices of interpretations are among those of the pack."""
+
+    says = Words(
+        "文件没有这些解读或选项：{choices}。没有接收任何内容。",
+        "The pack has no such interpretation or option: {choices}. Nothing was taken.",
     )
     field = "file"
 
@@ -77,6 +108,36 @@ class OtherDraw(Refusal):
     says = Words(
         "答复的不是抽中的业务：抽中第 {drawn} 号，答复第 {shown} 号。",
         "The answer does not show what was drawn: {drawn}; it shows {shown}.",
+    )
+    field = "file"
+
+
+class AnswerMisdated(Refusal):
+    """An answer is made after the bundle was taken, and not after it arrives."""
+
+    says = Words(
+        "答复注明作于 {made}；应在 {first} 至 {last} 之间。",
+        "The answer says that it was made on {made}; that lies between {first} and {last}.",
+    )
+    field = "file"
+
+
+class OtherCheckpoint(Refusal):
+    """An answer rests on the checkpoint as it was cosigned here."""
+
+    says = Words(
+        "答复所依据的不是本单位副署的检查点。",
+        "The answer does not rest on the checkpoint as it was cosigned here.",
+    )
+    field = "file"
+
+
+class BundleMisdated(Refusal):
+    """A bundle is not made after it arrives."""
+
+    says = Words(
+        "报送包注明作于 {made}，晚于今天 {today}。没有接收任何内容。",
+        "The bundle says that it was made on {made}, after today, {today}. Nothing was taken.",
     )
     field = "file"
 
