@@ -17,9 +17,10 @@ from tongdian.network.models import UsagePoint
 from tongdian.states import CannotFollow
 from tongdian.supply.actions import switching
 from tongdian.supply.actions.stopping import end_safety_stop, enter_opening, stop_for_safety
-from tongdian.supply.models import SwitchCommand, SwitchStep
+from tongdian.supply.models import PlaceTimetable, SupplySwitch, SwitchCommand, SwitchStep
 from tongdian.supply.refusing import (
     AgainstTheRecord,
+    AgainstTheTimetable,
     CommandUnderWay,
     NeverCut,
     NothingToUndo,
@@ -347,3 +348,70 @@ def test_steps_are_written_once_and_stay(campus, device):
         SwitchStep.objects.create(
             command=told, organisation=campus.campus, number=2, state="confirmed", at=at("2026-03-04")
         )
+
+
+# ------------------------------------------------------------- 53, 54: lights by the sun, half of them off at 23:30
+def lit(campus, device, *, follows="timetable", dense=True, **more):
+    """Street lights in Guilin: on 4 March 2026 the sun sets at 18:46 and rises at 6:48."""
+    from tests.supply.school import govern
+
+    govern(campus, campus.shop, f"street-lights dense={'true' if dense else 'false'}", first_on="2026-03-01")
+    return a_switch(campus, device, follows=follows, **more)
+
+
+def clock(text):
+    from tests.supply.school import moment
+
+    return moment(f"2026-03-04 {text}")
+
+
+def followed(text):
+    """What the switches are told at a time of the evening, and carried out."""
+    told = switching.follow_timetables(now=clock(text))
+    for one in told:
+        switching.carry_out(one, now=lambda: clock(text))
+    return [(one.is_on, one.reason) for one in told]
+
+
+def test_53_street_lights_go_on_and_off_with_the_sun(campus, device):
+    lit(campus, device, dense=False)
+    assert followed("18:30") == [(False, "师政后勤〔2016〕4号 第五十三条：路灯，关闭")]
+    assert device.coil is False
+    assert followed("18:31") == []  # it was told
+    assert followed("19:00") == [(True, "师政后勤〔2016〕4号 第五十三条：路灯，全开")]
+    assert device.coil is True
+    assert followed("23:45") == []
+
+
+def test_54_where_they_stand_densely_one_half_is_off_after_half_past_eleven(campus, device):
+    lit(campus, device, follows="half")
+    assert followed("23:29") == [(True, "师政后勤〔2016〕4号 第五十三条：路灯，全开")]
+    assert followed("23:30") == [(False, "师政后勤〔2016〕4号 第五十四条：路灯，关闭一半")]
+    assert device.coil is False
+    SupplySwitch.objects.update(follows="timetable")  # the other half
+    assert followed("23:31") == [(True, "师政后勤〔2016〕4号 第五十四条：路灯，关闭一半")]
+
+
+def test_a_light_is_not_told_against_its_timetable_and_stays_off_while_its_supply_is_stopped(campus, device):
+    switch = lit(campus, device, dense=False)
+    followed("19:00")
+    with pytest.raises(AgainstTheTimetable):
+        plan_at(campus, switch, "20:00", is_on=False)
+    unsafe(campus)
+    plan_at(campus, switch, "20:01", is_on=False)
+    assert followed("20:02") == []  # the timetable wants it on, the record has it stopped
+
+
+def test_what_protects_does_not_follow_and_a_place_without_timetable_is_left_as_it_is(campus, device):
+    switch = lit(campus, device, dense=False, protects="fire")
+    assert followed("12:00") == []  # it would be cut
+    assert device.coil is True
+    SupplySwitch.objects.filter(pk=switch.pk).update(protects="nothing")
+    PlaceTimetable.objects.all().delete()
+    assert followed("12:01") == []
+
+
+def plan_at(campus, switch, text, *, is_on):
+    return switching.plan_switching(
+        viewer=campus.technician, switch=switch, is_on=is_on, is_trial=False, reason="检修", at=clock(text)
+    )

@@ -10,7 +10,14 @@ from tongdian.registers.dated import FIRST_ON
 from tongdian.registers.fields import Fields
 from tongdian.registers.sorts import ClockTime, Code, Day, Number, Selection, Text, Truth
 from tongdian.spoken import both
-from tongdian.supply.rules import AGAINST_THE_WILL, WEEKDAYS, LessonWeeks, StopGround, SwitchProtection
+from tongdian.supply.rules import (
+    AGAINST_THE_WILL,
+    WEEKDAYS,
+    LessonWeeks,
+    StopGround,
+    SwitchFollows,
+    SwitchProtection,
+)
 
 REASON = Text("reason", Words("原因", "Reason"), lines=True, most=500)
 ON = Day("on", Words("自何日起", "From"), example="2026-04-02")
@@ -60,6 +67,18 @@ SWITCH = Fields(
         default=SwitchProtection.NOTHING,
         note=Words("消防和生命保障永不切断。", "Fire protection and life support are never cut."),
         example="无",
+    ),
+    Selection(
+        "follows",
+        Words("按什么开关", "Goes by"),
+        of=SwitchFollows,
+        default=SwitchFollows.RECORD,
+        note=Words(
+            "路灯等按地点的时刻表自动开关；密集路段一半选“减半时关”。",
+            "Street lights, say, go by the timetable of their place; of those that stand densely one half is off while "
+            "it is halved.",
+        ),
+        example="供用记录",
     ),
 )
 SWITCHING = Fields(

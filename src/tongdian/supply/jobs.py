@@ -4,7 +4,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from tongdian.soon import alone
-from tongdian.supply.actions.switching import CARRY_OUT, carry_out_waiting
+from tongdian.supply.actions.switching import CARRY_OUT, carry_out_waiting, follow_timetables
 
 
 @app.task(name=CARRY_OUT, queue="outgoing")
@@ -16,7 +16,10 @@ def carry_out() -> None:
 @app.periodic(cron="* * * * *", periodic_id="supply.carry_on")
 @app.task(name="supply.carry_on", queueing_lock="supply.carry_on", queue="outgoing")
 def carry_on(timestamp: int) -> None:
-    """Carry on what was left."""
+    """Have the lights follow their timetables, and carry on what was left."""
+    with alone("switches-follow") as is_alone:
+        if is_alone:
+            follow_timetables(now=timezone.now())
     _carry_out()
 
 

@@ -269,6 +269,16 @@ class NoTimetable(Refusal):
     )
 
 
+class AgainstTheTimetable(Refusal):
+    """A switch that follows the timetable of its place does what that says."""
+
+    says = Words(
+        "开关 {switch} 按地点的时刻表，现在：{state}；不能相反操作。",
+        "The switch {switch} goes by the timetable of its place, now: {state}. It is not told the opposite.",
+    )
+    status = 409
+
+
 class LessonElsewhere(Refusal):
     """A course timetable speaks of its own organisation's places."""
 

@@ -68,6 +68,17 @@ class SwitchProtection(models.TextChoices):
     LIFE = "life", spoken(Words("生命保障", "Life support"))
 
 
+class SwitchFollows(models.TextChoices):
+    """What a switch goes by while the record has its point supplied."""
+
+    RECORD = "record", spoken(Words("供用记录", "The record of supply"))
+    TIMETABLE = "timetable", spoken(Words("地点的时刻表", "The timetable of its place"))
+    HALF = (
+        "half",
+        spoken(Words("地点的时刻表，减半时关", "The timetable of its place; off while it is halved")),
+    )
+
+
 class SwitchState(models.TextChoices):
     """A step in the life of a command to a switch."""
 
@@ -119,3 +130,4 @@ WEEKDAYS = {
     "6": Words("星期六", "Saturday"),
     "7": Words("星期日", "Sunday"),
 }
+NOT_TOLD = Words("没有录入", "not told")  # of a day or a place, by whoever tells

@@ -13,8 +13,8 @@ from tongdian.rulebook.saying import Cite, cites
 from tongdian.spoken import reader_language, say
 from tongdian.supply.models import CourseLesson, Permit
 from tongdian.supply.queries import PlaceHours
+from tongdian.supply.rules import NOT_TOLD
 
-NOT_TOLD = Words("没有录入", "not told")
 WEEKDAYS = (
     Words("一", "Mon"), Words("二", "Tue"), Words("三", "Wed"), Words("四", "Thu"), Words("五", "Fri"),
     Words("六", "Sat"), Words("日", "Sun"),

@@ -1,7 +1,7 @@
 """Telling a switch: planned, held, tried, sent, read back, tried again, given up, undone.
 
 A switch does what the record says of its point and nothing else: it is not cut while nothing stops the supply, and not
-closed while something does. What protects from fire or keeps somebody alive is never cut. Each step is committed before
+closed while something does. One that follows the timetable of its place is off besides while that is closed. What protects from fire or keeps somebody alive is never cut. Each step is committed before
 the next, so that whoever dies in between leaves a command that the next worker carries on by reading the switch first.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import Program
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import action, must_be_free, put
@@ -25,8 +26,23 @@ from tongdian.supply.fields import NO_MORE, SWITCHING
 from tongdian.supply.models import SupplySwitch, SwitchCommand, SwitchStep
 from tongdian.supply.queries import stopping as supplies
 from tongdian.supply.queries import switching as queries
-from tongdian.supply.refusing import AgainstTheRecord, CommandUnderWay, NeverCut, NothingToUndo
-from tongdian.supply.rules import STOP, SWITCH_FOLLOWS, TRIES, SupplyStanding, SwitchProtection, SwitchState
+from tongdian.supply.refusing import (
+    AgainstTheRecord,
+    AgainstTheTimetable,
+    CommandUnderWay,
+    NeverCut,
+    NothingToUndo,
+)
+from tongdian.supply.rules import (
+    NOT_TOLD,
+    STOP,
+    SWITCH_FOLLOWS,
+    TRIES,
+    SupplyStanding,
+    SwitchFollows,
+    SwitchProtection,
+    SwitchState,
+)
 from tongdian.supply.transports import SwitchAnswer, check_switch_address, read, tell
 
 CARRY_OUT = "supply.carry_out"
@@ -89,11 +105,24 @@ def _planned(
     undoes: SwitchCommand | None = None,
 ) -> SwitchCommand:
     must_operate(viewer, switch.organisation, legal_day(at))
+    return _plan(viewer, switch, is_on=is_on, is_trial=is_trial, reason=reason, at=at, undoes=undoes)
+
+
+def _plan(
+    viewer: Any,
+    switch: SupplySwitch,
+    *,
+    is_on: bool,
+    reason: str,
+    at: dt.datetime,
+    is_trial: bool = False,
+    undoes: SwitchCommand | None = None,
+) -> SwitchCommand:
     switch = _locked(switch)
     _must_be_idle(switch)
     if not is_trial:
         _must_not_protect(switch, is_on=is_on)
-        _must_be_on_record(switch, legal_day(at), is_on=is_on)
+        _must_be_on_record(switch, at, is_on=is_on)
     told = SwitchCommand.objects.create(
         organisation=switch.organisation,
         switch=switch,
@@ -124,11 +153,33 @@ def _must_not_protect(switch: SupplySwitch, *, is_on: bool) -> None:
         raise NeverCut(switch=switch.code, protects=both(switch.get_protects_display()))
 
 
-def _must_be_on_record(switch: SupplySwitch, on: dt.date, *, is_on: bool) -> None:
+def _must_be_on_record(switch: SupplySwitch, at: dt.datetime, *, is_on: bool) -> None:
     point = switch.usage_point
-    standing = supplies.supply_of([point], on)[point.pk].standing
-    if is_on is not (standing == SupplyStanding.SUPPLIED):
-        raise AgainstTheRecord(point=point.code, standing=both(standing.label))
+    standing = supplies.supply_of([point], legal_day(at))[point.pk].standing
+    if standing != SupplyStanding.SUPPLIED or switch.follows == SwitchFollows.RECORD:
+        if is_on is not (standing == SupplyStanding.SUPPLIED):
+            raise AgainstTheRecord(point=point.code, standing=both(standing.label))
+        return
+    wanted = queries.wanted_by_timetable(switch, at)
+    if wanted is None or is_on is not wanted.is_on:
+        raise AgainstTheTimetable(switch=switch.code, state=wanted.state if wanted else NOT_TOLD)
+
+
+def follow_timetables(*, now: dt.datetime) -> list[SwitchCommand]:
+    """Have each switch that goes by the timetable of its place do what that says now, where it was last told
+    otherwise. One under way, or whose day nobody told, is left as it is."""
+    told = []
+    for switch in queries.following():
+        wanted = queries.wanted_by_timetable(switch, now)
+        last = switch.commands.filter(is_trial=False).order_by("-id").first()
+        if wanted is None or (last is not None and last.is_on is wanted.is_on):
+            continue
+        try:
+            with transaction.atomic():
+                told.append(_plan(Program(), switch, is_on=wanted.is_on, reason=wanted.reason, at=now))
+        except Refusal:  # stopped on record, under way, or it protects something: it stays as it is
+            continue
+    return told
 
 
 @action("hold-switching", may=STOP, within="command.organisation", fields=NO_MORE)
@@ -233,7 +284,7 @@ def _after(
             return present
         if state == SwitchState.SENT:
             _must_not_protect(switch, is_on=told.is_on)
-            _must_be_on_record(switch, legal_day(now()), is_on=told.is_on)
+            _must_be_on_record(switch, now(), is_on=told.is_on)
         must_follow(SWITCH_FOLLOWS, present.state, state)
         return _step(
             told, state, at=now(), number=last.number + 1, reads_on=answer.is_on, said=answer.said[:200]

@@ -24,12 +24,12 @@ from tongdian.policy.words import Words
 from tongdian.registers.checks import checks
 from tongdian.supply import fields
 from tongdian.supply.models.stopping import of_its_house, refusal_unless
-from tongdian.supply.rules import SwitchProtection, SwitchState
+from tongdian.supply.rules import SwitchFollows, SwitchProtection, SwitchState
 
 
 class SupplySwitch(models.Model):
     """A coil of a Modbus TCP device that supplies a usage point: `supplied_when` is what it reads while the point is
-    supplied."""
+    supplied. While the record has the point supplied it may go by the timetable of its place (`follows`): lights."""
 
     kept = SealedTable(Words("供应开关", "switch of supply"))
 
@@ -43,6 +43,7 @@ class SupplySwitch(models.Model):
     coil = models.DecimalField(max_digits=5, decimal_places=0)
     supplied_when = models.BooleanField(default=True)
     protects = Line(max_length=7, choices=SwitchProtection, default=SwitchProtection.NOTHING)
+    follows = Line(max_length=9, choices=SwitchFollows, default=SwitchFollows.RECORD)
     is_demo = models.BooleanField(default=False)
 
     class Meta:
