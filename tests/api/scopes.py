@@ -55,13 +55,13 @@ SCOPES: dict[str, str] = {
     "POST /force-majeure/{id_}/proofs": WRITE,
     **{
         f"GET /{many}{which}": READ
-        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons")
+        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons", "seat-counts")
         for which in ("", "/{id_}")
     },
     **{f"GET /{many}/{{id_}}/history": READ for many in ("school-facts", "place-timetables")},
     **{
         f"POST /{many}{which}": WRITE
-        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons")
+        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons", "seat-counts")
         for which in ("", "/{id_}/change")
     },
     **{f"POST /{many}/{{id_}}/remove": WRITE for many in ("school-facts", "school-days")},

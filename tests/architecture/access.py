@@ -53,6 +53,7 @@ SUBSTITUTES = [
     (r"^(supply/moved-days|/school-days)/(<uuid:id_>|\{id_\})", r"\1/{school_day}"),
     (r"^(supply/timetables|/place-timetables)/(<uuid:id_>|\{id_\})", r"\1/{place_timetable}"),
     (r"^(supply/permits|/permits)/(<uuid:id_>|\{id_\})", r"\1/{permit}"),
+    (r"^(supply/seats|/seat-counts)/(<uuid:id_>|\{id_\})", r"\1/{seats}"),
     (r"^(supply/lessons|/lessons)/(<uuid:id_>|\{id_\})", r"\1/{lesson}"),
     (r"^(/?meters)/(<uuid:id_>|\{id_\})", r"\1/{meter}"),
     (r"^(bills/runs|/billing-runs)/(<uuid:id_>|\{id_\})", r"\1/{billing_run}"),
@@ -361,6 +362,13 @@ _BODIES: dict[str, Any] = {
         "reason": "x",
     },
     "POST /school-days/{id_}/change": lambda t: {"is_working": False, "reason": "x", "seen": "x"},
+    "POST /seat-counts": lambda t: {
+        "place": str(t["place"]),
+        "counted_at": "2026-03-04T19:30",
+        "seats": "120",
+        "seated": "96",
+    },
+    "POST /seat-counts/{id_}/change": lambda t: {"seats": "120", "seated": "97", "seen": "x"},
     "POST /lessons": lambda t: {
         "organisation": str(t["organisation"]),
         "place": str(t["place"]),
@@ -867,6 +875,9 @@ ACCESS: dict[str, str] = {
     "supply/moved-days/new/": "supply.edit",
     "supply/moved-days/<uuid:id_>/": "supply.edit",
     "supply/moved-days/<uuid:id_>/remove/": "supply.edit",
+    **_register_pages("supply/seats/", reads="supply.read"),
+    "places/<uuid:id_>/seats/new/": "supply.permit",
+    "supply/seats/<uuid:id_>/": "supply.permit",
     **_register_pages("supply/lessons/", reads="supply.read"),
     "supply/lessons/new/": "supply.edit",
     "supply/lessons/<uuid:id_>/": "supply.edit",
@@ -1225,7 +1236,7 @@ API: dict[str, str] = {
     },
     **{
         f"GET /{many}{which}": "supply.read"
-        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons")
+        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons", "seat-counts")
         for which in ("", "/{id_}")
     },
     **{f"GET /{many}/{{id_}}/history": "supply.read" for many in ("school-facts", "place-timetables")},
@@ -1238,6 +1249,8 @@ API: dict[str, str] = {
     **{f"GET /education-records{which}": "conduct.read" for which in ("", "/{id_}")},
     **{f"POST /education-records{which}": "conduct.record" for which in ("", "/{id_}/change")},
     "POST /permits": "supply.permit",
+    "POST /seat-counts": "supply.permit",
+    "POST /seat-counts/{id_}/change": "supply.permit",
     "POST /permits/{id_}/change": "supply.permit",
     "GET /meters": "metering.read",
     "POST /meters": "metering.read",

@@ -119,7 +119,7 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
 def _opened(admin: Any, campus: Any, place: Any) -> dict[str, Any]:
     """What is told of the school's days, a timetable of the place, and a permit."""
     from tongdian.supply.actions import days
-    from tongdian.supply.models import CourseLesson, Permit
+    from tongdian.supply.models import CourseLesson, Permit, SeatCount
 
     known: dict[str, Any] = {"viewer": admin, "at": timezone.now(), "reason": "x"}
     soon = timezone.localdate() + dt.timedelta(days=1)
@@ -137,9 +137,12 @@ def _opened(admin: Any, campus: Any, place: Any) -> dict[str, Any]:
         organisation=campus, place=place, code="2026S-1", use="teaching", title="x", weekday="2", starts="08:00",
         ends="09:40", first_on=soon, last_on=soon, entered_on=soon,
     )  # fmt: skip
+    seats = SeatCount.objects.create(
+        organisation=campus, place=place, counted_at=first, seats=120, seated=96, answer="may_open"
+    )
     return {
         "school_fact": fact.pk, "school_day": moved.pk, "place_timetable": timetable.pk, "permit": permit.pk,
-        "lesson": lesson.pk,
+        "lesson": lesson.pk, "seats": seats.pk,
     }  # fmt: skip
 
 

@@ -6,7 +6,14 @@ from tongdian.metering.registers import METERS, VIRTUAL_METERS
 from tongdian.network.registers import FEEDERS, PLACES, TRANSFORMERS, USAGE_POINTS
 from tongdian.parties.registers import CUSTOMERS
 from tongdian.supervision.registers import GRID_PLANS, GRID_PROJECTS, INTERNAL_RULES
-from tongdian.supply.registers import LESSONS, PERMITS, PLACE_TIMETABLES, SCHOOL_DAYS, SCHOOL_FACTS
+from tongdian.supply.registers import (
+    LESSONS,
+    PERMITS,
+    PLACE_TIMETABLES,
+    SCHOOL_DAYS,
+    SCHOOL_FACTS,
+    SEAT_COUNTS,
+)
 
 REGISTERS = (
     PLACES,
@@ -26,4 +33,5 @@ REGISTERS = (
     PLACE_TIMETABLES,
     SCHOOL_DAYS,
     SCHOOL_FACTS,
+    SEAT_COUNTS,
 )

@@ -97,13 +97,13 @@ def _tell_year(viewer: Any, university: Organisation, year: int, at: dt.datetime
 
 
 def _move_a_day(viewer: Any, university: Organisation, at: dt.datetime) -> None:
-    """The second Saturday from now is worked: lessons of another day are held on it."""
+    """The second Saturday from now is worked: Friday's lessons are held on it."""
     day = legal_day(at) + A_DAY
     while day.isoweekday() != SATURDAY:
         day += A_DAY
     move_school_day(
-        viewer=viewer, organisation=university, on=day + 7 * A_DAY, is_working=True, reason="运动会停课后补课（示例）", at=at,
-        is_demo=True,
+        viewer=viewer, organisation=university, on=day + 7 * A_DAY, is_working=True, as_weekday="5", at=at,
+        reason="运动会停课后补周五的课（示例）", is_demo=True,
     )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.cases.models import Case, Event
 from tongdian.demo.billing import bill_months
 from tongdian.demo.chronicle import Chronicle
+from tongdian.demo.conduct import find_violations
 from tongdian.demo.contracts import Contracts
 from tongdian.demo.estate import Estate
 from tongdian.demo.halls import open_halls
@@ -127,6 +128,7 @@ def make_demo(
         bill_months(organisations["YS"], staff, Random(seed), at)  # noqa: S311
         stop_supplies(estate.spots, organisations["YS"], staff.named["fitter"], staff.named["energy"], at)
         open_halls(organisations, staff, papers, names, admin, at)
+        find_violations(organisations, staff, at)
         supervise(organisations, staff, admin, Random(seed), at)  # noqa: S311
         report_repairs(admin, staff, estate, names, random, at)
         send_text_messages_from_now_on(admin, organisations, at)

@@ -22,10 +22,12 @@ class PlaceConsent(Model):
 
 class Permitting(Model):
     """`consents` are the permissions that open no timetable; `excused` names, for an act of the ladders, the permits
-    with which it is none: consents, or permits of a timetable."""
+    with which it is none: consents, or permits of a timetable. `seats` is the class that says of `seats` and `seated`
+    whether another room may open."""
 
     consents: dict[Name, PlaceConsent] = {}
     excused: dict[Id, Texts] = {}
+    seats: Id | None = None
 
 
 def permits_granted(pack: Pack) -> frozenset[str]:
@@ -46,6 +48,7 @@ def permits_granted(pack: Pack) -> frozenset[str]:
 def check_permitting(pack: Pack, written: YamlNode) -> None:
     """Raises PackError, at the line that names what is not there, or what nobody could ever be given."""
     from tongdian.policy.kinds.ladder import LadderRule
+    from tongdian.policy.kinds.rows import ClassRule
     from tongdian.policy.kinds.timetable import TimetableRule
 
     uses = pack.head.uses.permitting
@@ -85,6 +88,20 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
                     Words(f"没有条款“{clause}”", f'there is no clause "{clause}"'),
                     Words("写 clauses.yaml 中的一条", "name one of the clauses"),
                 )
+    counted = pack.rules.get(uses.seats) if uses and uses.seats else None
+    if (
+        uses
+        and uses.seats
+        and not (isinstance(counted, ClassRule) and {"seats", "seated"} <= counted.input.keys())
+    ):
+        refuse(
+            ("seats",),
+            Words(
+                f"“{uses.seats}”不是问 seats 和 seated 的类别规则",
+                f'"{uses.seats}" is no class of seats and seated',
+            ),
+            Words("核对名称", "check the name"),
+        )
     acts = {
         act for rule in rules if isinstance(rule, LadderRule) for one in rule.versions for act in one.acts
     }

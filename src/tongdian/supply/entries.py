@@ -117,6 +117,9 @@ LESSON = Fields(
     *fields.LESSON,
     ORGANISATION,
 )
+SEAT_COUNT = Fields(
+    replace(PLACE, title=Words("教学楼或教室编号", "Code of the building or room")), *fields.SEAT_COUNT
+)
 PERMITTED = Fields(
     PLACE,
     Selection("permit", Words("许可种类", "Permit"), of=_permits, fixed=True, example="teaching"),

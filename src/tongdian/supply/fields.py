@@ -8,7 +8,7 @@ from decimal import Decimal
 from tongdian.policy.words import Words
 from tongdian.registers.dated import FIRST_ON
 from tongdian.registers.fields import Fields
-from tongdian.registers.sorts import ClockTime, Code, Day, Number, Selection, Text, Truth
+from tongdian.registers.sorts import ClockTime, Code, Day, Moment, Number, Selection, Text, Truth
 from tongdian.spoken import both
 from tongdian.supply.rules import (
     AGAINST_THE_WILL,
@@ -168,6 +168,18 @@ PLACE_TIMETABLE = Fields(
         note=Words("留空：一直适用。", "Empty: until another is entered."),
     ),
     BASIS,
+)
+SEAT_COUNT = Fields(
+    Moment("counted_at", Words("计数时间", "Counted at"), fixed=True, example="2026-03-04T19:30"),
+    Number(
+        "seats",
+        Words("已开放教室座位数", "Seats of the open rooms"),
+        low="1",
+        high="20000",
+        scale=0,
+        example="120",
+    ),
+    Number("seated", Words("在座人数", "People seated"), low="0", high="20000", scale=0, example="96"),
 )
 PERMIT_PAPERS = Fields(
     Text(

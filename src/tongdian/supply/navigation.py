@@ -69,7 +69,7 @@ register(
         icon="calendar",
         order=124,
         permission=READ.name,
-        also=("lesson-*",),
+        also=("lesson-*", "seat-count*"),
     )
 )
 place_sections.add("supply/hours_at_place.html", hours_at, order=3)

@@ -279,6 +279,39 @@ class AgainstTheTimetable(Refusal):
     status = 409
 
 
+class CountedToCome(Refusal):
+    """What was counted was counted."""
+
+    says = Words("计数时间晚于现在。", "The count lies in the future.")
+    field = "counted_at"
+
+
+class MoreThanSeats(Refusal):
+    """Nobody sits where there is no seat."""
+
+    says = Words(
+        "在座 {seated} 人多于座位 {seats} 个；请核对。", "{seated} sit on {seats} seats; look again."
+    )
+    field = "seated"
+
+
+class NoSeatRule(Refusal):
+    """No regulation that binds the organisation asks for it."""
+
+    says = Words(
+        "适用于“{place}”的规章没有入座率的规定。",
+        'No regulation that binds "{place}" asks how many sit there.',
+    )
+    field = "place"
+
+
+class NoSuchSeatCount(Refusal):
+    """There is none, or the viewer may not see it."""
+
+    says = Words("没有这一入座登记", "There is no such count of seats.")
+    status = 404
+
+
 class LessonElsewhere(Refusal):
     """A course timetable speaks of its own organisation's places."""
 

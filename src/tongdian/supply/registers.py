@@ -8,13 +8,15 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
+from tongdian.policy.kinds.rows import ClassRule
 from tongdian.policy.words import Words
 from tongdian.registers.dated import ON
+from tongdian.registers.fields import Scope
 from tongdian.registers.filters import Filter
 from tongdian.registers.register import FurtherAction, Register
 from tongdian.registers.sorts import Day, Moment, Selection, Text
 from tongdian.supply import entries, queries
-from tongdian.supply.actions import days, lessons, permits, switching
+from tongdian.supply.actions import days, lessons, permits, seats, switching
 from tongdian.supply.entries import SWITCH
 from tongdian.supply.models import (
     CourseLesson,
@@ -22,11 +24,12 @@ from tongdian.supply.models import (
     PlaceTimetable,
     SchoolDay,
     SchoolFact,
+    SeatCount,
     SupplySwitch,
     SwitchCommand,
 )
 from tongdian.supply.queries.switching import switches, with_state
-from tongdian.supply.refusing import NoSuchHours, NoSuchLesson, NoSuchSwitch
+from tongdian.supply.refusing import NoSuchHours, NoSuchLesson, NoSuchSeatCount, NoSuchSwitch
 from tongdian.supply.rules import READ, SwitchState
 
 
@@ -183,6 +186,49 @@ LESSONS = Register(
     order="code",
     pages=frozenset({"list", "export", "new", "change"}),
     at="supply/lessons/",
+)
+
+
+def _seated(things: Sequence[Any]) -> Mapping[Any, Mapping[str, Any]]:
+    return {
+        one.pk: {"share": f"{100 * one.seated / one.seats:.0f} %", "answer": one.answer} for one in things
+    }
+
+
+def _answers(scope: Scope) -> Mapping[str, Words]:
+    packs = queries.packs_asked(scope.organisation, scope.on)
+    named = ((pack, pack.head.uses.permitting) for pack in packs)
+    rules = (pack.rules.get(one.seats or "") for pack, one in named if one is not None)
+    return {
+        name: words for rule in rules if isinstance(rule, ClassRule) for name, words in rule.names.items()
+    }
+
+
+SEAT_COUNTS = Register(
+    name="seat-counts",
+    model=SeatCount,
+    title=Words("晚自习入座登记", "Seats taken at evening study"),
+    one=Words("入座登记", "a count of seats"),
+    api=(
+        "How many sat in the rooms open for evening study, and whether another may open.",
+        "The counts that you see.",
+    ),
+    fields=entries.SEAT_COUNT,
+    reads=READ.name,
+    rows=queries.seat_counts,
+    unknown=NoSuchSeatCount,
+    add=seats.count_seats,
+    change=seats.correct_seat_count,
+    filters=(AT_PLACE,),
+    derived=(
+        Text("share", Words("入座率", "Share"), most=10, api="how many in a hundred seats are taken"),
+        Selection("answer", Words("结论", "What follows"), of=_answers, api="whether another room may open"),
+    ),
+    derive=_seated,
+    order="-counted_at",
+    pages=frozenset({"list", "export", "new", "change"}),
+    at="supply/seats/",
+    new_at="places/<uuid:id_>/seats/new/",
 )
 
 

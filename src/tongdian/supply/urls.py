@@ -6,7 +6,15 @@ from django.urls import path
 
 from tongdian.registers.pages.register import addresses
 from tongdian.supply.pages import duty, months, permits, stopping, switching
-from tongdian.supply.registers import LESSONS, PERMITS, PLACE_TIMETABLES, SCHOOL_DAYS, SCHOOL_FACTS, SWITCHES
+from tongdian.supply.registers import (
+    LESSONS,
+    PERMITS,
+    PLACE_TIMETABLES,
+    SCHOOL_DAYS,
+    SCHOOL_FACTS,
+    SEAT_COUNTS,
+    SWITCHES,
+)
 
 urlpatterns = [
     path("supply/", duty.duty_room, name="duty-room"),
@@ -20,6 +28,7 @@ urlpatterns = [
     *addresses(PLACE_TIMETABLES),
     *addresses(PERMITS),
     *addresses(LESSONS),
+    *addresses(SEAT_COUNTS),
     path("supply/stops/", stopping.stops, name="supply-stops"),
     path("supply/points/<uuid:id_>/", stopping.point, name="supply-point"),
     path("supply/points/<uuid:id_>/open/", stopping.open_, name="supply-point-open"),

@@ -3,6 +3,7 @@
 SchoolFact      what a timetable asks of a day, told of the days from one to another
 SchoolDay       a day on which the school works otherwise than the legal calendar
 CourseLesson    a place is taught in at some hours of a weekday
+SeatCount       how many sit in the rooms open for evening study; append-only
 PlaceTimetable  which timetable governs a place, and as what
 Permit          a place may be supplied from one moment to another; append-only
 PermitEnd       it holds no longer from a moment on; append-only
@@ -14,6 +15,7 @@ SupplySwitch    a coil that acts on a supply; SwitchCommand what it was told, Sw
 from tongdian.supply.models.days import PlaceTimetable, SchoolDay, SchoolFact
 from tongdian.supply.models.lessons import CourseLesson
 from tongdian.supply.models.permits import Permit, PermitEnd
+from tongdian.supply.models.seats import SeatCount
 from tongdian.supply.models.stopping import RestorationCase, StopApproval, StopEnd, SupplyChange, SupplyStop
 from tongdian.supply.models.switching import SupplySwitch, SwitchCommand, SwitchStep
 
@@ -25,6 +27,7 @@ __all__ = [
     "RestorationCase",
     "SchoolDay",
     "SchoolFact",
+    "SeatCount",
     "StopApproval",
     "StopEnd",
     "SupplyChange",

@@ -10,6 +10,7 @@ from tongdian.supply.queries.permits import (
     permit_titles,
     permits,
     permits_held,
+    seat_counts,
     titles_asked,
     titles_of,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "place_timetables",
     "school_days",
     "school_facts",
+    "seat_counts",
     "timetables_of",
     "titles_asked",
     "titles_of",

@@ -17,7 +17,7 @@ from tongdian.policy.permitting import GRANT_PERMIT, PlaceConsent
 from tongdian.policy.process import Process
 from tongdian.policy.timetables import PlacedStretch
 from tongdian.policy.words import Words
-from tongdian.supply.models import Permit
+from tongdian.supply.models import Permit, SeatCount
 from tongdian.supply.queries.hours import A_DAY, PlaceHours, hours_of, local
 from tongdian.supply.queries.timetables import packs_asked, timetables_of
 from tongdian.supply.refusing import NoTimetable, NotPermittedThere, PermitOpensNothing, PermitUnknown
@@ -34,6 +34,12 @@ def permits(viewer: Any) -> QuerySet[Permit]:
     """Every permit that the viewer sees."""
     where = seen(viewer, READ.name, region="place__region")
     return Permit.objects.filter(where).select_related("place", "organisation", "case", "by", "end")
+
+
+def seat_counts(viewer: Any) -> QuerySet[SeatCount]:
+    """Every count of seats that the viewer sees."""
+    where = seen(viewer, READ.name, region="place__region")
+    return SeatCount.objects.filter(where).select_related("place", "organisation")
 
 
 def days_touched(pack: Pack, permit: Permit) -> tuple[dt.date, dt.date]:
