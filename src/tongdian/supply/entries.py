@@ -16,7 +16,7 @@ from tongdian.policy.permitting import permits_granted
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.links import Link
-from tongdian.registers.sorts import Code, Moment, Selection, Text
+from tongdian.registers.sorts import Moment, Selection, Text
 from tongdian.supply import fields, queries
 from tongdian.supply.fields import REASON
 from tongdian.supply.rules import EDIT, STOP
@@ -111,10 +111,10 @@ def _uses(scope: Scope) -> Mapping[str, Words]:
 
 
 LESSON = Fields(
-    Code("code", Words("课程安排编号", "Code of the lesson"), example="2026S-MATH101-3", fixed=True),
+    fields.LESSON["code"],
     PLACE,
     Selection("use", Words("用作", "Used as"), of=_uses, fixed=True, example="teaching"),
-    *fields.LESSON,
+    *fields.LESSON.without("code"),
     ORGANISATION,
 )
 SEAT_COUNT = Fields(

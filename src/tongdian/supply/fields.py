@@ -132,6 +132,7 @@ SCHOOL_DAY = Fields(
     BASIS,
 )
 LESSON = Fields(
+    Code("code", Words("课程安排编号", "Code of the lesson"), example="2026S-MATH101-3", fixed=True),
     Text(
         "title",
         Words("课程或用途", "Course, or what for"),
@@ -140,8 +141,8 @@ LESSON = Fields(
         example="高等数学（张老师，数学2501）",
     ),
     Selection("weekday", Words("星期", "Weekday"), of=WEEKDAYS, fixed=True, example="星期二"),
-    ClockTime("starts", Words("开始", "Starts"), fixed=True, example="08:00"),
-    ClockTime("ends", Words("结束", "Ends"), fixed=True, example="09:40"),
+    ClockTime("starts", Words("开始", "Starts"), most=5, fixed=True, example="08:00"),
+    ClockTime("ends", Words("结束", "Ends"), most=5, fixed=True, example="09:40"),
     Day("first_on", Words("首日", "First day"), fixed=True, example="2026-02-23"),
     Day(
         "last_on",
