@@ -35,7 +35,7 @@ WITHIN = Link(
 )
 
 
-_register = partial(Register, reads="network.read", unknown=NoSuchPlace)
+_register = partial(Register, reads="network.read", is_imported=True, unknown=NoSuchPlace)
 
 
 def _by_code(rows: QuerySet[Any], text: str) -> QuerySet[Any]:

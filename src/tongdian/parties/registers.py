@@ -40,6 +40,7 @@ CUSTOMERS = Register(
         "The customers that you see, masked.",
     ),
     fields=customers.CUSTOMER,
+    is_imported=True,
     reads="parties.read_customer",
     rows=queries.customers,
     unknown=queries.NoSuchCustomer,

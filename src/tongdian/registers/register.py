@@ -73,6 +73,7 @@ class Register:
     wholes_first: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None  # the order of an export
     pages: frozenset[str] = PAGES  # others are by hand
     at: str = ""  # where its pages are
+    is_imported: bool = False  # its rows come in by spreadsheet too, at /imports/
     new_at: str = "{at}new/"
     change_at: str = "{at}<uuid:id_>/"
     page: Callable[[Any], str] | None = None  # the address of one; none: its form

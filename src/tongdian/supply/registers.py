@@ -170,6 +170,7 @@ LESSONS = Register(
         "The lessons that you see.",
     ),
     fields=entries.LESSON,
+    is_imported=True,
     reads=READ.name,
     rows=queries.lessons,
     unknown=NoSuchLesson,

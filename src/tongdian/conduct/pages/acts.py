@@ -28,6 +28,7 @@ from tongdian.money import format_yuan
 from tongdian.network.queries import places
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import manageable
+from tongdian.policy.clauses import say_clause
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
@@ -57,7 +58,11 @@ def listed(request: HttpRequest) -> HttpResponse:
     if request.GET.get("mine"):
         rows = rows.filter(by=request.user.pk, at__date=today)
     page, following = one_page(request, rows)
-    by_clause, by_unit = queries.counts(rows, "clause"), queries.counts(rows, "unit__name")
+    by_unit = queries.counts(rows, "unit__name")
+    by_clause = [
+        (say_clause(clause).say(reader_language()), number)
+        for clause, number in queries.counts(rows, "clause")
+    ]
     context = {
         "rows": [(one, _said(one)) for one in page],
         "following": following,

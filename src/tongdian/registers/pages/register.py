@@ -58,6 +58,15 @@ def addresses(register: Register) -> list[URLPattern]:
 
 
 # ---------------------------------------------------------------- looking
+IMPORT = "agreements.import"  # the permission of bringing in spreadsheets, which is of an area above
+
+
+def _sheet(register: Register, request: HttpRequest) -> str:
+    """Where a spreadsheet of its rows is brought in, for whoever may."""
+    may = register.is_imported and request.user.has_perm(IMPORT)
+    return f"{reverse('imports')}?kind={register.name}" if may else ""
+
+
 def _listed(register: Register) -> View:
     @require_safe
     @guarded(register.reads)
@@ -86,6 +95,7 @@ def _listed(register: Register) -> View:
             "listed": list_tools(request, register.name, query=_query(request)),
             "here": reverse(register.name),
             "add": _new_at(register) if request.user.has_perm(register.add.may.name) else "",
+            "sheet": _sheet(register, request),
             "add_title": say(ADD.fill(one=register.one)),
         }
         return render(request, "registers/list.html", context)

@@ -18,7 +18,7 @@ from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook.saying import Cite, cites
 from tongdian.spoken import reader_language, say
 from tongdian.supply import queries
-from tongdian.supply.models import Permit
+from tongdian.supply.models import CourseLesson, Permit
 from tongdian.supply.queries import PlaceHours
 from tongdian.supply.rules import READ
 from tongdian.supply.saying import MomentShown, look, moment_shown
@@ -31,7 +31,7 @@ LOOKS = ("permitted", "open", "closed", "unknown")
 
 @dataclass(frozen=True)
 class ChangeShown:
-    """Places open, close or change at a local moment by one line, or by one permit: to what, and why."""
+    """Places open, close or change at a local moment by one line, one permit or one lesson: to what, and why."""
 
     at: dt.datetime
     hours: PlaceHours
@@ -39,6 +39,7 @@ class ChangeShown:
     look: str
     cites: list[Cite]
     permit: Permit | None
+    lesson: CourseLesson | None
     places: list[Place]
 
 
@@ -76,19 +77,23 @@ def _changes(every: list[PlaceHours], now: dt.datetime) -> list[ChangeShown]:
             if one.first <= hours.local(now) or hours.at(one.first - dt.timedelta(minutes=1)) is None:
                 continue
             permit = hours.permit_of(one) if one.permit else None
+            lesson = hours.lesson_of(one) if one.permit and permit is None else None
             key = (
                 one.first,
                 hours.rule.rule,
                 one.state,
                 hours.cite(one),
                 permit and (permit.case_id or permit.purpose),
+                lesson and lesson.title,
             )
-            change = found.setdefault(key, _change(hours, one, permit))
+            change = found.setdefault(key, _change(hours, one, permit, lesson))
             change.places.append(hours.place)
     return sorted(found.values(), key=lambda one: (one.at, one.hours.rule.rule))
 
 
-def _change(hours: PlaceHours, one: PlacedStretch, permit: Permit | None) -> ChangeShown:
+def _change(
+    hours: PlaceHours, one: PlacedStretch, permit: Permit | None, lesson: CourseLesson | None
+) -> ChangeShown:
     return ChangeShown(
         at=one.first,
         hours=hours,
@@ -96,6 +101,7 @@ def _change(hours: PlaceHours, one: PlacedStretch, permit: Permit | None) -> Cha
         look=look(hours, one),
         cites=cites(hours.pack, hours.cite(one), reader_language()),
         permit=permit,
+        lesson=lesson,
         places=[],
     )
 

@@ -4,6 +4,12 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const place of document.querySelectorAll("[data-chart]")) {
     const said = JSON.parse(document.getElementById(place.dataset.chart).textContent);
     const colours = ["#1c4f82", "#2a8f85", "#b5533c", "#9a7b1f", "#6b7480"];
+    // Every bar has its label: where they do not fit side by side the bars lie one below the other.
+    const wide = Math.max(...said.labels.map((label) => [...label].reduce((sum, one) => sum + (one > "\u2e80" ? 13 : 7), 0)), 0) + 12;
+    const lies = wide * said.labels.length > place.clientWidth - 60;
+    if (lies) place.style.height = `${Math.max(180, 60 + said.labels.length * (said.beside ? 22 * said.series.length : 28))}px`;
+    const names = { type: "category", data: said.labels, inverse: lies, axisLabel: { interval: 0, width: lies ? Math.min(160, place.clientWidth / 3) : undefined, overflow: "break" } };
+    const counts = { type: "value", minInterval: 1, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 };
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
@@ -11,9 +17,9 @@ document.addEventListener("DOMContentLoaded", () => {
       grid: { left: 8, right: 16, top: said.series.length > 1 || said.counted ? 36 : 16, bottom: 8, containLabel: true },
       legend: { show: said.series.length > 1, top: 4 },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
-      xAxis: { type: "category", data: said.labels },
-      yAxis: { type: "value", minInterval: 1, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 },
-      series: said.series.map(([name, counts]) => ({ type: "bar", stack: said.beside ? undefined : "all", name, data: counts, barMaxWidth: 48 })),
+      xAxis: lies ? counts : names,
+      yAxis: lies ? names : counts,
+      series: said.series.map(([name, counts]) => ({ type: "bar", stack: said.beside ? undefined : "all", name, data: counts, barMaxWidth: lies ? 20 : 48 })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);
     const table = place.parentElement.querySelector("[data-chart-file]");
