@@ -55,13 +55,29 @@ SCOPES: dict[str, str] = {
     "POST /force-majeure/{id_}/proofs": WRITE,
     **{
         f"GET /{many}{which}": READ
-        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons", "seat-counts")
+        for many in (
+            "school-facts",
+            "school-days",
+            "place-timetables",
+            "permits",
+            "lessons",
+            "seat-counts",
+            "temperatures",
+        )
         for which in ("", "/{id_}")
     },
     **{f"GET /{many}/{{id_}}/history": READ for many in ("school-facts", "place-timetables")},
     **{
         f"POST /{many}{which}": WRITE
-        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons", "seat-counts")
+        for many in (
+            "school-facts",
+            "school-days",
+            "place-timetables",
+            "permits",
+            "lessons",
+            "seat-counts",
+            "temperatures",
+        )
         for which in ("", "/{id_}/change")
     },
     **{f"POST /{many}/{{id_}}/remove": WRITE for many in ("school-facts", "school-days")},

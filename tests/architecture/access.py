@@ -53,6 +53,7 @@ SUBSTITUTES = [
     (r"^(supply/moved-days|/school-days)/(<uuid:id_>|\{id_\})", r"\1/{school_day}"),
     (r"^(supply/timetables|/place-timetables)/(<uuid:id_>|\{id_\})", r"\1/{place_timetable}"),
     (r"^(supply/permits|/permits)/(<uuid:id_>|\{id_\})", r"\1/{permit}"),
+    (r"^(supply/temperatures|/temperatures)/(<uuid:id_>|\{id_\})", r"\1/{temperature}"),
     (r"^(supply/seats|/seat-counts)/(<uuid:id_>|\{id_\})", r"\1/{seats}"),
     (r"^(supply/lessons|/lessons)/(<uuid:id_>|\{id_\})", r"\1/{lesson}"),
     (r"^(/?meters)/(<uuid:id_>|\{id_\})", r"\1/{meter}"),
@@ -362,6 +363,13 @@ _BODIES: dict[str, Any] = {
         "reason": "x",
     },
     "POST /school-days/{id_}/change": lambda t: {"is_working": False, "reason": "x", "seen": "x"},
+    "POST /temperatures": lambda t: {
+        "organisation": str(t["organisation"]),
+        "measured_at": "2026-03-04T10:00",
+        "celsius": "18.4",
+        "station": "x",
+    },
+    "POST /temperatures/{id_}/change": lambda t: {"celsius": "18.5", "station": "x", "seen": "x"},
     "POST /seat-counts": lambda t: {
         "place": str(t["place"]),
         "counted_at": "2026-03-04T19:30",
@@ -875,6 +883,9 @@ ACCESS: dict[str, str] = {
     "supply/moved-days/new/": "supply.edit",
     "supply/moved-days/<uuid:id_>/": "supply.edit",
     "supply/moved-days/<uuid:id_>/remove/": "supply.edit",
+    **_register_pages("supply/temperatures/", reads="supply.read"),
+    "supply/temperatures/new/": "supply.edit",
+    "supply/temperatures/<uuid:id_>/": "supply.edit",
     **_register_pages("supply/seats/", reads="supply.read"),
     "places/<uuid:id_>/seats/new/": "supply.permit",
     "supply/seats/<uuid:id_>/": "supply.permit",
@@ -1236,13 +1247,21 @@ API: dict[str, str] = {
     },
     **{
         f"GET /{many}{which}": "supply.read"
-        for many in ("school-facts", "school-days", "place-timetables", "permits", "lessons", "seat-counts")
+        for many in (
+            "school-facts",
+            "school-days",
+            "place-timetables",
+            "permits",
+            "lessons",
+            "seat-counts",
+            "temperatures",
+        )
         for which in ("", "/{id_}")
     },
     **{f"GET /{many}/{{id_}}/history": "supply.read" for many in ("school-facts", "place-timetables")},
     **{
         f"POST /{many}{which}": "supply.edit"
-        for many in ("school-facts", "school-days", "place-timetables", "lessons")
+        for many in ("school-facts", "school-days", "place-timetables", "lessons", "temperatures")
         for which in ("", "/{id_}/change")
     },
     **{f"POST /{many}/{{id_}}/remove": "supply.edit" for many in ("school-facts", "school-days")},

@@ -119,7 +119,7 @@ def _campus(short: str, name: str, region: str, viewer: Any) -> dict[str, Any]:
 def _opened(admin: Any, campus: Any, place: Any) -> dict[str, Any]:
     """What is told of the school's days, a timetable of the place, and a permit."""
     from tongdian.supply.actions import days
-    from tongdian.supply.models import CourseLesson, Permit, SeatCount
+    from tongdian.supply.models import CourseLesson, OutdoorTemperature, Permit, SeatCount
 
     known: dict[str, Any] = {"viewer": admin, "at": timezone.now(), "reason": "x"}
     soon = timezone.localdate() + dt.timedelta(days=1)
@@ -140,9 +140,12 @@ def _opened(admin: Any, campus: Any, place: Any) -> dict[str, Any]:
     seats = SeatCount.objects.create(
         organisation=campus, place=place, counted_at=first, seats=120, seated=96, answer="may_open"
     )
+    temperature = OutdoorTemperature.objects.create(
+        organisation=campus, measured_at=first, celsius=18, station="x"
+    )
     return {
         "school_fact": fact.pk, "school_day": moved.pk, "place_timetable": timetable.pk, "permit": permit.pk,
-        "lesson": lesson.pk, "seats": seats.pk,
+        "lesson": lesson.pk, "seats": seats.pk, "temperature": temperature.pk,
     }  # fmt: skip
 
 

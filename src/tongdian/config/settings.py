@@ -170,6 +170,10 @@ WEBHOOK_NETWORKS = [
 SWITCH_NETWORKS = [
     network for network in os.environ.get("TONGDIAN_SWITCH_NETWORKS", "").split(",") if network
 ]
+# Where the temperature outside is published, by the short name of whose places it is for: "GXNU=/srv/weather.json".
+WEATHER = dict(
+    named.split("=", 1) for named in os.environ.get("TONGDIAN_WEATHER", "").split(",") if "=" in named
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 

@@ -20,14 +20,29 @@ class PlaceConsent(Model):
     cite: Texts
 
 
+class AirConditioning(Model):
+    """`rule` says whether it may run: `special`, `hours` and `temperature` are its inputs. It is office hours while a place
+    of `office_kind` is open by its timetable; a place is special that is one of `special_kinds`, or has one of
+    `special_permits`."""
+
+    rule: Id
+    special: Name
+    hours: Name
+    temperature: Name
+    office_kind: str
+    special_kinds: Texts = ()
+    special_permits: Texts = ()
+
+
 class Permitting(Model):
     """`consents` are the permissions that open no timetable; `excused` names, for an act of the ladders, the permits
     with which it is none: consents, or permits of a timetable. `seats` is the class that says of `seats` and `seated`
-    whether another room may open."""
+    whether another room may open, `air_conditioning` the one for air conditioning."""
 
     consents: dict[Name, PlaceConsent] = {}
     excused: dict[Id, Texts] = {}
     seats: Id | None = None
+    air_conditioning: AirConditioning | None = None
 
 
 def permits_granted(pack: Pack) -> frozenset[str]:
@@ -102,6 +117,26 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
             ),
             Words("核对名称", "check the name"),
         )
+    cooling = uses.air_conditioning if uses else None
+    if cooling is not None:
+        asked = pack.rules.get(cooling.rule)
+        inputs = {cooling.special, cooling.hours, cooling.temperature}
+        kinds = {one.split()[0] for one in (cooling.office_kind, *cooling.special_kinds)}
+        named = {name for name in kinds if isinstance(pack.rules.get(name), TimetableRule)}
+        if (
+            not isinstance(asked, ClassRule)
+            or not inputs <= asked.input.keys()
+            or named != kinds
+            or not set(cooling.special_permits) <= known
+        ):
+            refuse(
+                ("air_conditioning",),
+                Words(
+                    "规则、其输入、时刻表或许可有一个不在",
+                    "a rule, an input, a timetable or a permit is not there",
+                ),
+                Words("核对名称", "check the names"),
+            )
     acts = {
         act for rule in rules if isinstance(rule, LadderRule) for one in rule.versions for act in one.acts
     }

@@ -117,6 +117,7 @@ LESSON = Fields(
     *fields.LESSON.without("code"),
     ORGANISATION,
 )
+TEMPERATURE = fields.TEMPERATURE.adding(ORGANISATION)
 SEAT_COUNT = Fields(
     replace(PLACE, title=Words("教学楼或教室编号", "Code of the building or room")), *fields.SEAT_COUNT
 )

@@ -170,6 +170,17 @@ PLACE_TIMETABLE = Fields(
     ),
     BASIS,
 )
+TEMPERATURE = Fields(
+    Moment("measured_at", Words("测得时间", "Measured at"), fixed=True, example="2026-03-04T10:00"),
+    Number("celsius", Words("气温（℃）", "Temperature, °C"), low="-30", high="50", scale=1, example="18.4"),
+    Text(
+        "station",
+        Words("发布者", "Published by"),
+        most=120,
+        example="桂林国家基本气象站",
+        note=Words("双方都能查证的来源。", "A source that both sides can check."),
+    ),
+)
 SEAT_COUNT = Fields(
     Moment("counted_at", Words("计数时间", "Counted at"), fixed=True, example="2026-03-04T19:30"),
     Number(

@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 
 from tongdian.soon import alone
 from tongdian.supply.actions.switching import CARRY_OUT, carry_out_waiting, follow_timetables
+from tongdian.supply.actions.weather import read_weather
 
 
 @app.task(name=CARRY_OUT, queue="outgoing")
@@ -21,6 +22,13 @@ def carry_on(timestamp: int) -> None:
         if is_alone:
             follow_timetables(now=timezone.now())
     _carry_out()
+
+
+@app.periodic(cron="5 * * * *", periodic_id="supply.weather")
+@app.task(name="supply.weather", queueing_lock="supply.weather", queue="outgoing")
+def weather(timestamp: int) -> None:
+    """Read the temperature outside, where the operator named somebody who publishes it."""
+    read_weather(at=timezone.now())
 
 
 def _carry_out() -> None:

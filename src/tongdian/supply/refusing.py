@@ -312,6 +312,21 @@ class NoSuchSeatCount(Refusal):
     status = 404
 
 
+class WeatherUnread(Refusal):
+    """What a weather service publishes could not be read; nothing is assumed instead."""
+
+    says = Words(
+        "读不到 {address} 的气温（{problem}）。", "No temperature could be read at {address} ({problem})."
+    )
+
+
+class NoSuchTemperature(Refusal):
+    """There is none, or the viewer may not see it."""
+
+    says = Words("没有这一气温记录", "There is no such temperature.")
+    status = 404
+
+
 class LessonElsewhere(Refusal):
     """A course timetable speaks of its own organisation's places."""
 

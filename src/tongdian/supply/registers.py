@@ -16,10 +16,11 @@ from tongdian.registers.filters import Filter
 from tongdian.registers.register import FurtherAction, Register
 from tongdian.registers.sorts import Day, Moment, Selection, Text
 from tongdian.supply import entries, queries
-from tongdian.supply.actions import days, lessons, permits, seats, switching
+from tongdian.supply.actions import days, lessons, permits, seats, switching, weather
 from tongdian.supply.entries import SWITCH
 from tongdian.supply.models import (
     CourseLesson,
+    OutdoorTemperature,
     Permit,
     PlaceTimetable,
     SchoolDay,
@@ -29,7 +30,13 @@ from tongdian.supply.models import (
     SwitchCommand,
 )
 from tongdian.supply.queries.switching import switches, with_state
-from tongdian.supply.refusing import NoSuchHours, NoSuchLesson, NoSuchSeatCount, NoSuchSwitch
+from tongdian.supply.refusing import (
+    NoSuchHours,
+    NoSuchLesson,
+    NoSuchSeatCount,
+    NoSuchSwitch,
+    NoSuchTemperature,
+)
 from tongdian.supply.rules import READ, SwitchState
 
 
@@ -230,6 +237,33 @@ SEAT_COUNTS = Register(
     pages=frozenset({"list", "export", "new", "change"}),
     at="supply/seats/",
     new_at="places/<uuid:id_>/seats/new/",
+)
+
+
+TEMPERATURES = Register(
+    name="temperatures",
+    model=OutdoorTemperature,
+    title=Words("室外气温", "Outdoor temperatures"),
+    one=Words("气温", "a temperature"),
+    api=(
+        "The temperature outside at a moment, as a weather service published it.",
+        "The temperatures that you see.",
+    ),
+    fields=entries.TEMPERATURE,
+    reads=READ.name,
+    rows=queries.temperatures,
+    unknown=NoSuchTemperature,
+    add=weather.enter_temperature,
+    change=weather.correct_temperature,
+    filters=(
+        Filter(
+            Day("on", Words("在此日", "On the day"), optional=True, api="those of that day"),
+            lambda rows, day: rows.filter(measured_at__date=day),
+        ),
+    ),
+    order="-measured_at",
+    pages=frozenset({"list", "export", "new", "change"}),
+    at="supply/temperatures/",
 )
 
 

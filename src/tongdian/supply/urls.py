@@ -14,6 +14,7 @@ from tongdian.supply.registers import (
     SCHOOL_FACTS,
     SEAT_COUNTS,
     SWITCHES,
+    TEMPERATURES,
 )
 
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     *addresses(PERMITS),
     *addresses(LESSONS),
     *addresses(SEAT_COUNTS),
+    *addresses(TEMPERATURES),
     path("supply/stops/", stopping.stops, name="supply-stops"),
     path("supply/points/<uuid:id_>/", stopping.point, name="supply-point"),
     path("supply/points/<uuid:id_>/open/", stopping.open_, name="supply-point-open"),

@@ -147,6 +147,7 @@ for _prefix, _router in {
     "/place-timetables": operations(supplies.PLACE_TIMETABLES),
     "/permits": operations(supplies.PERMITS),
     "/lessons": operations(supplies.LESSONS),
+    "/temperatures": operations(supplies.TEMPERATURES),
     "/seat-counts": operations(supplies.SEAT_COUNTS),
     "/education-records": operations(conduct.EDUCATION_RECORDS),
     "/feeders": operations(network.FEEDERS),

@@ -3,6 +3,7 @@
 SchoolFact      what a timetable asks of a day, told of the days from one to another
 SchoolDay       a day on which the school works otherwise than the legal calendar
 CourseLesson    a place is taught in at some hours of a weekday
+OutdoorTemperature  what the weather service published, by which air conditioning runs or not
 SeatCount       how many sit in the rooms open for evening study; append-only
 PlaceTimetable  which timetable governs a place, and as what
 Permit          a place may be supplied from one moment to another; append-only
@@ -18,9 +19,11 @@ from tongdian.supply.models.permits import Permit, PermitEnd
 from tongdian.supply.models.seats import SeatCount
 from tongdian.supply.models.stopping import RestorationCase, StopApproval, StopEnd, SupplyChange, SupplyStop
 from tongdian.supply.models.switching import SupplySwitch, SwitchCommand, SwitchStep
+from tongdian.supply.models.weather import OutdoorTemperature
 
 __all__ = [
     "CourseLesson",
+    "OutdoorTemperature",
     "Permit",
     "PermitEnd",
     "PlaceTimetable",

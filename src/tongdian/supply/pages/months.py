@@ -17,7 +17,7 @@ from tongdian.calendar import legal_day
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.registers.pages.guarding import guarded
-from tongdian.spoken import say
+from tongdian.spoken import reader_language, say
 from tongdian.supply import queries
 from tongdian.supply.models import PlaceTimetable
 from tongdian.supply.rules import EDIT, PERMIT, READ
@@ -99,9 +99,13 @@ def now(request: HttpRequest, id_: UUID) -> HttpResponse:
     at = timezone.now()
     today = legal_day(at)
     governing = queries.hours_of([place], first=today, last=today + A_DAY)[place.pk]
-    return render(
-        request, "supply/now.html", {"moments": [moment_shown(one, one.local(at)) for one in governing]}
-    )
+    cooling = queries.air_conditioning(place, at)
+    context = {
+        "moments": [moment_shown(one, one.local(at)) for one in governing],
+        "cooling": cooling,
+        "cooling_said": cooling.answer.say(reader_language()) if cooling and cooling.answer else "",
+    }
+    return render(request, "supply/now.html", context)
 
 
 def _below(place: Place, first: dt.date) -> Any:

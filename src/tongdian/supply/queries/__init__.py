@@ -22,9 +22,11 @@ from tongdian.supply.queries.timetables import (
     place_timetables,
     timetables_of,
 )
+from tongdian.supply.queries.weather import air_conditioning, temperatures
 
 __all__ = [
     "PlaceHours",
+    "air_conditioning",
     "calendars_of",
     "consents_of",
     "deciding_processes",
@@ -43,6 +45,7 @@ __all__ = [
     "school_days",
     "school_facts",
     "seat_counts",
+    "temperatures",
     "timetables_of",
     "titles_asked",
     "titles_of",

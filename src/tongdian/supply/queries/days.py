@@ -20,7 +20,7 @@ from tongdian.supply.rules import READ
 A_DAY = dt.timedelta(days=1)
 
 
-def _known_to(viewer: Any) -> Q:
+def known_to(viewer: Any) -> Q:
     """The rows of organisations that a viewer sees, and of those above: their places go by these days too."""
     rows = Organisation.objects.filter(seen_organisations(viewer, READ.name))
     above = {id_ for ancestors in rows.values_list("ancestors", flat=True) for id_ in ancestors}
@@ -29,12 +29,12 @@ def _known_to(viewer: Any) -> Q:
 
 def school_facts(viewer: Any) -> QuerySet[SchoolFact]:
     """Every entry that the viewer sees."""
-    return SchoolFact.objects.filter(_known_to(viewer)).select_related("organisation")
+    return SchoolFact.objects.filter(known_to(viewer)).select_related("organisation")
 
 
 def school_days(viewer: Any) -> QuerySet[SchoolDay]:
     """Every moved day that the viewer sees."""
-    return SchoolDay.objects.filter(_known_to(viewer)).select_related("organisation")
+    return SchoolDay.objects.filter(known_to(viewer)).select_related("organisation")
 
 
 @dataclass(frozen=True)

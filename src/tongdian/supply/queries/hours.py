@@ -16,6 +16,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tongdian.network.models import Place
+from tongdian.parties.models import Organisation
 from tongdian.policy.answer import Answer
 from tongdian.policy.calendars import zone_of
 from tongdian.policy.kinds.timetable import AT, PERMIT, TimetableRule
@@ -164,7 +165,7 @@ def hours_of(
     taught = lessons_of(known, first=first, last=last)
     if also is not None:
         permits[also.place_id].append(also)
-    campuses = _campuses(known.values(), first, last)
+    campuses = _campuses((one.organisation for one in known.values()), first, last)
     found: dict[UUID, list[PlaceHours]] = {one: [] for one in known}
     for row in rows:
         place = known[row.place_id]
@@ -194,8 +195,21 @@ def hours_of(
     return found
 
 
-def _campuses(places: Iterable[Place], first: dt.date, last: dt.date) -> dict[Any, _Campus]:
-    owners = {one.organisation_id: one.organisation for one in places}
+def hours_of_kind(organisation: Organisation, code: str, day: dt.date) -> list[tuple[PlacedStretch, bool]]:
+    """How a kind of place of an organisation stands through a day without any permit, and whether it is open: empty
+    where no timetable knows the kind, or the day is not told."""
+    campus = _campuses([organisation], day, day)[organisation.pk]
+    kind = campus.kinds.get(code)
+    pack = campus.pack_of(kind.rule.rule) if kind is not None else None
+    if kind is None or pack is None:
+        return []
+    cut, _lacking = _days(campus, pack, kind, day, day)
+    stretches = (one for run in _runs(cut) for one in calendar_of(pack, kind.rule, run))
+    return [(one, one.state not in kind.rule.closed) for one in stretches]
+
+
+def _campuses(organisations: Iterable[Organisation], first: dt.date, last: dt.date) -> dict[Any, _Campus]:
+    owners = {one.pk: one for one in organisations}
     calendars = calendars_of(list(owners.values()), first=first, last=last)
     return {
         key: _Campus(packs_with_timetables(one, last), kinds_by_code(one, last), calendars[key])
