@@ -7,6 +7,8 @@ import datetime as dt
 import random
 from collections import Counter
 
+import pytest
+
 from tests.policies.conftest import nea  # noqa: F401
 from tongdian.bulk.indicators import count_indicators
 from tongdian.bulk.periods import Span
@@ -85,6 +87,49 @@ def test_the_cases_that_fail_are_named_the_longest_first(nea, tmp_path):  # noqa
     assert (found.whole("indicator-6-1").total, found.whole("indicator-6-1").total_within) == (3, 1)
     assert found.regions["indicator-6-1"]["450302"].total == 1
     assert "indicator-8-1" not in found.regions  # no file of burdens was brought
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "fold"])
+@pytest.mark.parametrize(("reading", "kept"), [("counted", 1), ("deducted", 2)])
+def test_who_stood_still_is_told_beside_the_share_whatever_the_days_count(
+    nea,  # noqa: F811
+    tmp_path,
+    engine,
+    reading,
+    kept,
+):
+    """Two of low voltage took 1 + 3 + 2 working days; one of them with 9–18 March in the reply, at the
+    applicant's request."""
+    visits = {
+        "through": [("accept", 1, 2), ("reply", 2, 5), ("works", 5, 8), ("meter", 8, 10)],
+        "stayed": [("accept", 1, 2), ("reply", 2, 15), ("works", 15, 16), ("meter", 16, 18)],
+    }
+    cases = [
+        {"case": one, "region": "450305", "class": "low_voltage", "applied": "2021-03-01", "ended": f"2021-03-{days[-1][2]:02}"}
+        for one, days in visits.items()
+    ]  # fmt: skip
+    rows = [
+        {"case": one, "seq": seq, "stage": stage, "opened": f"2021-03-{a:02}", "closed": f"2021-03-{b:02}"}
+        for one, days in visits.items()
+        for seq, (stage, a, b) in enumerate(days, 1)
+    ]
+    stay = {
+        "case": "stayed",
+        "stay_no": 1,
+        "since": "2021-03-04",
+        "until": "2021-03-14",
+        "cause": "applicant-request",
+    }
+    files = {
+        "case": [write(tmp_path / "case.csv", cases)],
+        "visit": [write(tmp_path / "visit.csv", rows)],
+        "stay": [write(tmp_path / "stay.csv", [stay | {"confirmed_on": "2021-03-04"}])],
+    }
+    found = count_indicators(
+        nea, {"connection-time": files}, on=dt.date(2021, 6, 30), engine=engine,
+        take={"handling-time-stays": reading},
+    ).whole("indicator-3-1")  # fmt: skip
+    assert (found.total, found.total_within, found.stood_still) == (2, kept, 1)
 
 
 def test_the_fold_counts_the_same(nea, tmp_path):  # noqa: F811

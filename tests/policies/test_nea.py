@@ -238,6 +238,21 @@ def test_the_limit_is_that_of_the_day_of_application_and_not_of_the_end(ask_nea:
     assert (line(by_end, "limit"), line(by_end, "outcome")) == (15, "not_met")
 
 
+def test_a_stay_the_applicant_asked_for_takes_no_day_off_a_stage_and_is_told(ask_nea: Ask) -> None:
+    """附件2-2/4(1) names the days of each stage and nothing to take out; only 6, 7, 22 and 34 except anything."""
+    visits = [("accept", "2021-03-01", "2021-03-02"), ("reply", "2021-03-02", "2021-03-26")]
+    stay = {"since": "2021-03-05", "until": "2021-03-25", "cause": "applicant-request"}
+    given = case("high_voltage_single", "2021-03-01", None, *visits)
+    given["stay"] = [{**stay, "confirmed_on": "2021-03-05"}]
+    # acceptance 1; the reply 3–5, 8–12, 15–19 and 22–26 March: 18 of 10
+    answer = ask_nea("connection-time", "2021-03-31", **given)
+    assert (answer.value, line(answer, "outcome"), line(answer, "stood_still")) == (19, "not_met", True)
+    taken_out = ask_nea("connection-time", "2021-03-31", take={"handling-time-stays": "deducted"}, **given)
+    # 3, 4, 5 and 26 March: 4 of 10, and it is told all the same
+    assert (taken_out.value, line(taken_out, "outcome")) == (5, "undecided")
+    assert line(taken_out, "stood_still") is True
+
+
 def test_the_sum_may_be_kept_while_a_stage_is_late(ask_nea: Ask) -> None:
     stages = [
         ("accept", "2021-03-01", "2021-03-02"),  # 1

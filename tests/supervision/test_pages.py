@@ -83,8 +83,13 @@ def test_from_a_red_cell_to_the_case_and_the_article_in_three_clicks(nation, sho
     officer = nation.who["yanshan"].officer
     every = page(client, officer, f"/supervision/indicators/?office=YSQ&period={H1}")
     assert "/supervision/indicators/indicator-3-1/" in every  # the first click
+    for beside in ("撤回", "无限值", "其中曾中止"):  # what stands beside every share
+        assert f'<th scope="col" class="number">{beside}</th>' in every
     one = page(client, officer, f"/supervision/indicators/indicator-3-1/?office=YSQ&period={H1}")
     assert f"/cases/{shops[1].number}/" in one  # the second
+    assert (
+        '装表接电 <span class="late">3</span> <span class="quiet">（限值 2）</span>' in one
+    )  # 17, 18, 19 March
     assert "clauses/%E9%99%84%E4%BB%B62-2/3(1)" in one or "附件2-2/3(1)" in one  # and the third
     page(client, officer, f"/cases/{shops[1].number}/")
 

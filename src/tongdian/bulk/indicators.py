@@ -188,7 +188,7 @@ def _kept(histogram: Histogram, keeps: bool | None) -> Histogram:
     """The same cases, where the indicator itself says which of the judged ones keep it."""
     if keeps is None:
         return histogram
-    apart = {name: getattr(histogram, name) for name in (*COUNTED, "unlimited")}
+    apart = {name: getattr(histogram, name) for name in (*COUNTED, "unlimited", "stood_still")}
     return Histogram(histogram.cases, histogram.cases if keeps else {}, **apart)
 
 

@@ -25,6 +25,8 @@ class Histogram:
     `late_open` have not met it and are not ended, so nobody knows their days yet. The others enter no
     share: `exempt` (force majeure, say), `withdrawn`, `undecided` (open within their limit, or not to
     be judged from what the file says), and those for whom the document sets no limit: `unlimited[days]`.
+    `stood_still` are those of the judged that stood still for a time, whether its days count or not: they are
+    told beside the share. None: nobody said.
     """
 
     cases: Mapping[int, int] = field(default_factory=dict)
@@ -34,21 +36,28 @@ class Histogram:
     undecided: int = 0
     withdrawn: int = 0
     unlimited: Mapping[int, int] = field(default_factory=dict)
+    stood_still: int | None = None
 
     def __add__(self, other: Histogram) -> Histogram:
         days: Any = {name: _added(getattr(self, name), getattr(other, name)) for name in BY_DAYS}
-        return Histogram(**days, **{name: getattr(self, name) + getattr(other, name) for name in COUNTED})
+        counts = {name: getattr(self, name) + getattr(other, name) for name in COUNTED}
+        return Histogram(**days, **counts, stood_still=_still(self, other))
 
     def plain(self) -> dict[str, Any]:
-        """As JSON says it: counts by whole days, and what stands apart."""
+        """As JSON says it: counts by whole days, and what stands apart or beside."""
         by_days = {name: {str(day): n for day, n in getattr(self, name).items()} for name in BY_DAYS}
-        return {**by_days, **{name: getattr(self, name) for name in COUNTED}}
+        return {
+            **by_days,
+            **{name: getattr(self, name) for name in COUNTED},
+            **({} if self.stood_still is None else {"stood_still": self.stood_still}),
+        }
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Histogram:
         """The histogram that `plain` said."""
         by_days: Any = {name: {int(day): n for day, n in plain[name].items()} for name in BY_DAYS}
-        return cls(**by_days, **{name: plain[name] for name in COUNTED})
+        counts = {name: plain[name] for name in COUNTED}
+        return cls(**by_days, **counts, stood_still=plain.get("stood_still"))
 
     @property
     def no_limit(self) -> int:
@@ -117,6 +126,14 @@ def merged(histograms: Iterable[Histogram]) -> Histogram:
     for one in histograms:
         total = total + one
     return total
+
+
+def _still(one: Histogram, other: Histogram) -> int | None:
+    """How many of both stood still: not known where one of them has cases and does not say."""
+    known = [half.stood_still for half in (one, other) if half.stood_still is not None]
+    if any(half.stood_still is None and half.total for half in (one, other)):
+        return None
+    return sum(known) if known else None
 
 
 def _added(a: Mapping[int, int], b: Mapping[int, int]) -> dict[int, int]:

@@ -62,7 +62,13 @@ class MeasureRule(SheetRule):
     kind: Literal["measure"]  # type: ignore[assignment]
     versions: tuple[MeasureVersion, ...]  # type: ignore[assignment]
     measure: Counting | None = Counting(
-        days="days", within="within", exempt="exempt", outcome="outcome", open="is_open"
+        days="days",
+        within="within",
+        exempt="exempt",
+        outcome="outcome",
+        open="is_open",
+        stays="stood_still",
+        counts=("stood_still",),
     )
     shown: tuple[Name, ...] = ("limit", "outcome")
 

@@ -49,6 +49,9 @@ class Counting(Model):
     whether the case met its limit, `exempt` whether it is counted apart (force majeure). A sheet that
     judges open cases too says the `outcome` in a word, and whether the case is `open`.
 
+    `stays` names the one of `counts` that says of a case that it stood still: how many did stands beside every
+    share, whatever became of their days.
+
     What is no share is counted beside it, of the cases that are judged: `counts` names lines that are true or
     not, `sums` lines that are added up, exactly, so that they merge upward as well.
     """
@@ -58,6 +61,7 @@ class Counting(Model):
     exempt: Name | None = None
     outcome: Name | None = None
     open: Name | None = None
+    stays: Name | None = None
     counts: tuple[Name, ...] = ()
     sums: tuple[Name, ...] = ()
 
@@ -90,6 +94,12 @@ class SheetRule(Rule):
             return text
         outermost = next(line for line in text.splitlines() if line.startswith("each "))
         return "\n".join([text, outermost, *(f"  {line}" for line in self._beside)])
+
+    @property
+    def counted_as(self) -> Words:
+        """What the whole numbers of its histogram are: working days of a measure, steps, papers."""
+        assert self.measure is not None
+        return self.titles.get(self.measure.days, Words(self.measure.days, self.measure.days))
 
     def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
         """The parsed sheet under what is taken. Raises PackError at load, never later."""
