@@ -27,7 +27,7 @@ def write(path, rows):
 
 
 def some_burdens(count=300):
-    """Finished cases of every class, some at the edge of what is allowed and some beyond."""
+    """Cases of every class, finished, withdrawn and in hand, some at the edge of what is allowed and some beyond."""
     draw = random.Random(7)
     kinds = {
         "residential": ("residential", "false"),
@@ -43,8 +43,9 @@ def some_burdens(count=300):
             "case": f"C{n}", "region": draw.choice(COUNTIES), "class": name, "kind": kind,
             "area": draw.choice(["urban", "rural"]), "promised": promised,
             "capacity": 800 if name.startswith("high") else draw.choice([8, 99, 100]),
-            "applied": applied, "ended": applied + dt.timedelta(days=9),
-            "steps": draw.choice([2, 3, 4]), "papers": draw.choice([2, 3, 8]), "listed": 8,
+            "applied": applied, "ended": draw.choice([applied + dt.timedelta(days=9), ""]),
+            "ending": draw.choice(["finished", "finished", "withdrawn"]),
+            "steps": draw.choice([2, 3, 4]), "papers": draw.choice([2, 3, 8]), "listed": 8, "beyond": draw.choice(["", 0, 1]),
             "customer_paid": draw.choice([0, "0.01", 500]), "supplier_paid": 8600,
         }  # fmt: skip
 
@@ -57,13 +58,18 @@ def test_many_cases_come_to_what_each_comes_to(nea, tmp_path):  # noqa: F811
     for indicator in indicators_of(nea, ON)["connection-burden"]:
         singly: Counter = Counter()
         for row in rows:
-            given = {name: str(value) for name, value in row.items() if name != "case"}
+            given = {name: str(value) for name, value in row.items() if name != "case" and value != ""}
             outcome = str(nea.answer(indicator.rule, on=ON, given=given).value)
             singly[row["region"], outcome] += 1
         for county in COUNTIES:
             one = found.regions[indicator.rule][county]
             assert one.total_within == singly[county, "met"], indicator.rule
             assert one.total - one.total_within == singly[county, "not_met"], indicator.rule
+            assert one.undecided == singly[county, "undecided"], indicator.rule
+            assert one.withdrawn == singly[county, "withdrawn"], indicator.rule
+        assert len(found.late[indicator.rule]) == min(
+            10, found.whole(indicator.rule).total - found.whole(indicator.rule).total_within
+        )
     assert not found.refused["connection-burden"]
 
 

@@ -481,6 +481,21 @@ BURDEN = {
 }
 
 
+@pytest.mark.parametrize(("beyond", "kept"), [("0", True), ("1", False), (None, True)])
+def test_a_paper_fewer_at_one_stage_makes_up_for_none_beyond_the_list_of_another(
+    ask_nea: Ask, beyond: str | None, kept: bool
+) -> None:
+    """附件1/24: each stage needs its own papers only; 4 + 2 + 2 + 0 are eight as 3 + 2 + 2 + 1 are."""
+    given = {
+        "region": "450305", "class": "high_voltage_single", "kind": "other", "area": "urban", "promised": "false",
+        "capacity": "800", "applied": "2022-03-01", "ended": "2022-03-15", "steps": "6", "papers": "8", "listed": "8",
+        "customer_paid": "0", "supplier_paid": "0", **({} if beyond is None else {"beyond": beyond}),
+    }  # fmt: skip
+    answer = ask_nea("connection-burden", "2022-03-31", **given)
+    # where nobody said of which stage they were, nothing tells, and indicator 14 leaves it undecided
+    assert (line(answer, "papers_kept"), line(answer, "by_stage")) == (kept, beyond is not None)
+
+
 @pytest.mark.parametrize(
     ("papers", "listed", "kept"), [(2, 2, True), (2, 5, True), (5, 5, False), (2, 1, False)]
 )

@@ -10,8 +10,7 @@ from typing import TypeVar
 from tongdian.bulk.engines import Engine
 from tongdian.bulk.periods import APPLIED, Span, groups_by
 from tongdian.bulk.rating import Prepared
-from tongdian.policy.kinds.sheet import Counting
-from tongdian.policy.measures import Histogram
+from tongdian.policy.measures import Counting, Histogram
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]

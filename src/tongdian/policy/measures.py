@@ -11,11 +11,36 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from tongdian.policy.reading import Model, Name
 from tongdian.policy.rounding import ratio
 
 BY_DAYS = ("cases", "within", "unlimited")
 COUNTED = ("exempt", "late_open", "undecided", "withdrawn")
 APART = (*COUNTED, "no_limit")  # what stands beside the days
+
+
+class Counting(Model):
+    """How an indicator sheet is measured over many cases: which lines it counts.
+
+    `days` is a whole number per case (its histogram merges from county to nation), `within` tells
+    whether the case met its limit, `exempt` whether it is counted apart (force majeure). A sheet that
+    judges open cases too says the `outcome` in a word, and whether the case is `open`.
+
+    `stays` names the one of `counts` that says of a case that it stood still: how many did stands beside every
+    share, whatever became of their days.
+
+    What is no share is counted beside it, of the cases that are judged: `counts` names lines that are true or
+    not, `sums` lines that are added up, exactly, so that they merge upward as well.
+    """
+
+    days: Name
+    within: Name
+    exempt: Name | None = None
+    outcome: Name | None = None
+    open: Name | None = None
+    stays: Name | None = None
+    counts: tuple[Name, ...] = ()
+    sums: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
