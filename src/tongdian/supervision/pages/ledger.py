@@ -30,7 +30,7 @@ from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, results_of
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.revising import own_revisions
-from tongdian.supervision.queries.tasks import Task, tasks_below, tasks_of
+from tongdian.supervision.queries.tasks import Task, day_of_standard, tasks_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
@@ -181,6 +181,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         "one": _said(one),
         "clause": form.pack.clauses[version.cite[0]],
         "version": version,
+        **_due(form.pack, one, figures.on),  # type: ignore[union-attr]
         "judged_by": spoken(form.pack.rules[version.of].title),
         "counted_as": counted_as,
         "regions": [
@@ -192,6 +193,13 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         "chart": _days_chart(one.whole, counted_as),
     }
     return render(request, "supervision/indicator.html", context)
+
+
+def _due(pack: Pack, one: IndicatorResult, on: dt.date) -> dict[str, Any]:
+    """By when the document wants the standard to be reached. Before that day the ledger has it as not due, while its
+    cases are judged: by which readings, is told with it."""
+    due = day_of_standard(pack, one.rule.versions[-1].cite[0])
+    return {"due": due, "is_early": due is not None and on < due, "readings": one.rule.depends}
 
 
 def _late(case: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
