@@ -39,9 +39,9 @@ def files(tmp_path):
     cases, visits, stays = [], [], []
     for name, (decided, hearing) in CASES.items():
         cases.append({"case": name, "region": "450300" if name != "late" else "450305", "matter": "works-approval",
-                      "voltage": "0.38", "applied": "2021-03-01", "ended": decided or ""})  # fmt: skip
+                      "voltage": "0.38", "applied": "2021-03-02", "ended": decided or ""})  # fmt: skip
         visits.append(
-            {"case": name, "seq": 1, "stage": "accept", "opened": "2021-03-01", "closed": "2021-03-02"}
+            {"case": name, "seq": 1, "stage": "accept", "opened": "2021-03-02", "closed": "2021-03-02"}
         )
         visits.append(
             {"case": name, "seq": 2, "stage": "permit", "opened": "2021-03-02", "closed": decided or ""}

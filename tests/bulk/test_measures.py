@@ -17,7 +17,10 @@ from tongdian.policy.measures import Histogram, merged
 def histograms(draw):
     cases = draw(st.dictionaries(st.integers(-3, 400), st.integers(1, 30), max_size=8))
     within = {d: n for d, c in cases.items() if (n := draw(st.integers(0, c)))}
-    return Histogram(dict(sorted(cases.items())), dict(sorted(within.items())), draw(st.integers(0, 9)))
+    return Histogram(
+        dict(sorted(cases.items())), dict(sorted(within.items())), draw(st.integers(0, 9)),
+        stood_still=draw(st.none() | st.integers(0, 9)),
+    )  # fmt: skip
 
 
 @given(histograms(), histograms(), histograms())
@@ -26,6 +29,16 @@ def test_adding_is_associative_and_commutative_and_nothing_changes_nothing(a, b,
     assert a + b == b + a
     assert a + Histogram() == a
     assert all(merged(order) == a + b + c for order in itertools.permutations([a, b, c]))
+
+
+def test_how_many_stood_still_is_not_known_where_a_part_does_not_say():
+    counted_before = Histogram({3: 2}, {3: 2})
+    assert (Histogram({5: 1}, stood_still=1) + counted_before).stood_still is None
+    assert (
+        Histogram({5: 1}, stood_still=1) + Histogram(exempt=2)
+    ).stood_still == 1  # of no case there is none
+    assert Histogram.of_plain(counted_before.plain()).stood_still is None
+    assert Histogram.of_plain(Histogram({5: 1}, stood_still=0).plain()).stood_still == 0
 
 
 @given(histograms(), histograms())

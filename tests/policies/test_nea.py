@@ -238,6 +238,21 @@ def test_the_limit_is_that_of_the_day_of_application_and_not_of_the_end(ask_nea:
     assert (line(by_end, "limit"), line(by_end, "outcome")) == (15, "not_met")
 
 
+def test_a_stay_the_applicant_asked_for_takes_no_day_off_a_stage_and_is_told(ask_nea: Ask) -> None:
+    """附件2-2/4(1) names the days of each stage and nothing to take out; only 6, 7, 22 and 34 except anything."""
+    visits = [("accept", "2021-03-01", "2021-03-02"), ("reply", "2021-03-02", "2021-03-26")]
+    stay = {"since": "2021-03-05", "until": "2021-03-25", "cause": "applicant-request"}
+    given = case("high_voltage_single", "2021-03-01", None, *visits)
+    given["stay"] = [{**stay, "confirmed_on": "2021-03-05"}]
+    # acceptance 1; the reply 3–5, 8–12, 15–19 and 22–26 March: 18 of 10
+    answer = ask_nea("connection-time", "2021-03-31", **given)
+    assert (answer.value, line(answer, "outcome"), line(answer, "stood_still")) == (19, "not_met", True)
+    taken_out = ask_nea("connection-time", "2021-03-31", take={"handling-time-stays": "deducted"}, **given)
+    # 3, 4, 5 and 26 March: 4 of 10, and it is told all the same
+    assert (taken_out.value, line(taken_out, "outcome")) == (5, "undecided")
+    assert line(taken_out, "stood_still") is True
+
+
 def test_the_sum_may_be_kept_while_a_stage_is_late(ask_nea: Ask) -> None:
     stages = [
         ("accept", "2021-03-01", "2021-03-02"),  # 1
@@ -464,6 +479,21 @@ BURDEN = {
     "customer_paid": "0",
     "supplier_paid": "0",
 }
+
+
+@pytest.mark.parametrize(("beyond", "kept"), [("0", True), ("1", False), (None, True)])
+def test_a_paper_fewer_at_one_stage_makes_up_for_none_beyond_the_list_of_another(
+    ask_nea: Ask, beyond: str | None, kept: bool
+) -> None:
+    """附件1/24: each stage needs its own papers only; 4 + 2 + 2 + 0 are eight as 3 + 2 + 2 + 1 are."""
+    given = {
+        "region": "450305", "class": "high_voltage_single", "kind": "other", "area": "urban", "promised": "false",
+        "capacity": "800", "applied": "2022-03-01", "ended": "2022-03-15", "steps": "6", "papers": "8", "listed": "8",
+        "customer_paid": "0", "supplier_paid": "0", **({} if beyond is None else {"beyond": beyond}),
+    }  # fmt: skip
+    answer = ask_nea("connection-burden", "2022-03-31", **given)
+    # where nobody said of which stage they were, nothing tells, and indicator 14 leaves it undecided
+    assert (line(answer, "papers_kept"), line(answer, "by_stage")) == (kept, beyond is not None)
 
 
 @pytest.mark.parametrize(

@@ -72,8 +72,9 @@ def test_a_county_counts_its_indicators_and_names_the_late_case(nation, shops):
     assert third.verdict == "not_met"
     assert {one["case"] for one in third.late} == {shops[1].number, shops[2].number}
     said = {one["case"]: (one["limit"], one["is_open"], one["stages"]) for one in third.late}
-    assert said[shops[1].number] == (6, False, [["装表接电", "Meter and power"]])  # 3 days where 2 are given
-    assert said[shops[2].number] == (6, True, [["业务受理", "Acceptance"]])
+    # 3 days where 2 are given, and 82 to the end of June where 1 is
+    assert said[shops[1].number] == (6, False, [["装表接电", "Meter and power", 3, 2]])
+    assert said[shops[2].number] == (6, True, [["业务受理", "Acceptance", 82, 1]])
     assert list(third.regions) == ["450311"]
     assert "indicator-6-1" not in kept.late
 

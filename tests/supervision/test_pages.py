@@ -12,9 +12,12 @@ from openpyxl import load_workbook
 
 from tests.supervision.conftest import at, benefits, cells_of, d, filed
 from tests.supervision.test_counting import shops  # noqa: F401  a fixture
+from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.actions import counting, filing
 from tongdian.supervision.models import ReturnVersion
+from tongdian.supervision.pages import ledger
 from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.counting import IndicatorResult
 
 H1 = "2026-H1"
 
@@ -83,10 +86,23 @@ def test_from_a_red_cell_to_the_case_and_the_article_in_three_clicks(nation, sho
     officer = nation.who["yanshan"].officer
     every = page(client, officer, f"/supervision/indicators/?office=YSQ&period={H1}")
     assert "/supervision/indicators/indicator-3-1/" in every  # the first click
+    for beside in ("撤回", "无限值", "其中曾中止"):  # what stands beside every share
+        assert f'<th scope="col" class="number">{beside}</th>' in every
     one = page(client, officer, f"/supervision/indicators/indicator-3-1/?office=YSQ&period={H1}")
     assert f"/cases/{shops[1].number}/" in one  # the second
+    assert (
+        '装表接电 <span class="late">3</span> <span class="quiet">（限值 2）</span>' in one
+    )  # 17, 18, 19 March
     assert "clauses/%E9%99%84%E4%BB%B62-2/3(1)" in one or "附件2-2/3(1)" in one  # and the third
     page(client, officer, f"/cases/{shops[1].number}/")
+
+
+@pytest.mark.parametrize(("on", "is_early"), [("2021-06-30", True), ("2021-12-31", False)])
+def test_before_its_day_a_standard_is_not_due_and_the_reading_that_judges_it_is_told(db, on, is_early):
+    """附件2-2/22: by the end of 2021; year-end-deadline has the limit bind from the first of January."""
+    pack = rulebook.pack("nea-2021-37")
+    told = ledger._due(pack, IndicatorResult(pack.rules["indicator-22-1"], {}), d(on))
+    assert told == {"due": d("2021-12-31"), "is_early": is_early, "readings": ("year-end-deadline",)}
 
 
 def test_the_ledger_is_as_of_a_day_and_takes_a_report_today(nation, client):

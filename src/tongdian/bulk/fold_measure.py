@@ -199,7 +199,7 @@ class _Folding:
             left = asked.prepared(self.engine, self._completed(aside, layouts))
             refused += left.refusals(self.engine)
             for group, some in tallies_in_sql(left, self.engine, asked.by, asked.span).items():
-                tallies.setdefault(group, CaseTally.of(some.added)).merge(some)
+                tallies.setdefault(group, CaseTally.of(some.added, some.stays)).merge(some)
         check_regions(asked.by, tallies)
         prepared = first
         if prepared is None:
@@ -236,7 +236,7 @@ class _Folding:
             into = tallies.get(tuple(group))
             if into is None:
                 name = tuple(said.group(one, number) for one, number in zip(by, group, strict=True))
-                into = tallies[tuple(group)] = found.setdefault(name, CaseTally.of(named))
+                into = tallies[tuple(group)] = found.setdefault(name, CaseTally.of(named, declared.stays))
             beside = {
                 one: Decimal(value).scaleb(-scales[one] if one in declared.sums else 0)
                 for one, value in zip(named, values, strict=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -18,10 +18,10 @@ from tongdian.bulk.intake import RefusedRow
 from tongdian.bulk.periods import Span
 from tongdian.bulk.rating import Files, Prepared, paths_of, planned, untold
 from tongdian.bulk.tallies import CaseTally, Group
-from tongdian.policy.kinds.indicator import IndicatorRule, indicators_of, widened
+from tongdian.policy.kinds.indicator import IndicatorRule, IndicatorVersion, indicators_of, widened
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measured.limits import NO_LIMIT
-from tongdian.policy.measures import COUNTED, Histogram
+from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
 
 ALL = Span()
@@ -81,9 +81,13 @@ def count_indicators(
                 pack, judge, paths_of(files[rule_id]), on, take or {}, None, ("region", *lines), span
             )
             ran = run_fold(order, opened, untold) if engine == FOLD else run_sql(order, opened, untold)
-            regions |= _counted(ran.tallies, lines, indicators)
+            versions = {one.rule: one.version_for(pack, on, take or {}) for one in indicators}
+            regions |= _counted(ran.tallies, lines, indicators, versions)
             if engine != FOLD:
-                late |= {one.rule: _late(ran.prepared, opened, judge, one, span) for one in indicators}
+                late |= {
+                    one.rule: _late(ran.prepared, opened, judge, one, versions[one.rule], span)
+                    for one in indicators
+                }
             refused[rule_id] = list(ran.refused)
     return CountedIndicators(regions, late, refused)
 
@@ -112,8 +116,10 @@ def judge_each(
             )
             ran = run_sql(order, opened, untold)
         apart: dict[str, dict[str, tuple[str, Histogram]]] = {one.rule: {} for one in indicators}
+        versions = {one.rule: one.version_for(pack, on, take or {}) for one in indicators}
         for (case, region, *said), tally in ran.tallies.items():
-            for rule, histograms in _counted({(region, *said): tally}, lines, indicators).items():
+            alone = _counted({(region, *said): tally}, lines, indicators, versions)
+            for rule, histograms in alone.items():
                 for one in histograms.values():
                     apart[rule][case] = region, one
         found |= apart
@@ -163,15 +169,19 @@ def sum_cases(
 
 def _lines(pack: Pack, indicators: Sequence[IndicatorRule], on: dt.date) -> list[str]:
     """The names of what the indicators ask of each case."""
-    return [
-        name
-        for one in indicators
-        for name in (one.counts_as, *([one.keeps_as] if one.version_for(pack, on, {}).kept else []))
-    ]
+    found = []
+    for one in indicators:
+        version = one.version_for(pack, on, {})
+        found += [one.counts_as, *([one.keeps_as] if version.kept else [])]
+        found += [one.doubts_as] if version.unknown else []
+    return found
 
 
 def _counted(
-    tallies: Mapping[Group, CaseTally], lines: Sequence[str], indicators: Sequence[IndicatorRule]
+    tallies: Mapping[Group, CaseTally],
+    lines: Sequence[str],
+    indicators: Sequence[IndicatorRule],
+    versions: Mapping[str, IndicatorVersion],
 ) -> dict[str, dict[str, Histogram]]:
     found: dict[str, dict[str, Histogram]] = {one.rule: {} for one in indicators}
     for (region, *said), tally in tallies.items():
@@ -179,33 +189,49 @@ def _counted(
         histogram = tally.histogram
         for one in indicators:
             if holds[one.counts_as]:
-                mine = _kept(histogram, holds.get(one.keeps_as))
+                doubts = holds.get(one.doubts_as, False)
+                mine = _kept(histogram, holds.get(one.keeps_as), doubts, versions[one.rule])
                 found[one.rule][region] = found[one.rule].get(region, Histogram()) + mine
     return found
 
 
-def _kept(histogram: Histogram, keeps: bool | None) -> Histogram:
-    """The same cases, where the indicator itself says which of the judged ones keep it."""
+def _kept(histogram: Histogram, keeps: bool | None, doubts: bool, version: IndicatorVersion) -> Histogram:
+    """The same cases, where the indicator itself says which of the judged ones keep it: those that seem to and of
+    which the file says too little are undecided; those in hand that never will have failed."""
     if keeps is None:
         return histogram
-    apart = {name: getattr(histogram, name) for name in (*COUNTED, "unlimited")}
-    return Histogram(histogram.cases, histogram.cases if keeps else {}, **apart)
+    if keeps and doubts:
+        ended = sum(histogram.cases.values())
+        return replace(histogram, cases={}, within={}, undecided=histogram.undecided + ended)
+    failed = histogram.undecided if version.so_far and not keeps else 0
+    return replace(
+        histogram,
+        within=histogram.cases if keeps else {},
+        late_open=histogram.late_open + failed,
+        undecided=histogram.undecided - failed,
+    )
 
 
 def _late(
-    prepared: Prepared, engine: Engine, judge: SheetRule, indicator: IndicatorRule, span: Span
+    prepared: Prepared,
+    engine: Engine,
+    judge: SheetRule,
+    indicator: IndicatorRule,
+    version: IndicatorVersion,
+    span: Span,
 ) -> list[LateCase]:
     """The longest of those that fail."""
     sheet, q, text = prepared.sheet, engine.dialect.q, engine.dialect.text
     counting: Any = judge.measure
     fails = f"{q(counting.outcome)} = 'not_met'" if counting.outcome else f"NOT {q(counting.within)}"
     if indicator.keeps_as in sheet.types:
-        judged = f"{q(counting.outcome)} IN ('met', 'not_met') AND " if counting.outcome else ""
+        words = ", ".join(f"'{one}'" for one in version.judged)
+        judged = f"{q(counting.outcome)} IN ({words}) AND " if counting.outcome else ""
         fails = f"{judged}NOT {q(indicator.keeps_as)}"
     kept = "" if span.is_all else f" AND {span.condition(span.day(sheet, q, text))}"
     key = q(sheet.root.key)
     told = {name for name, where in sheet.where.items() if where == sheet.root.name}
-    kept_by = indicator.versions[-1].kept or "within"  # steps beyond their number have no limit of days
+    kept_by = version.kept or "within"  # steps beyond their number have no limit of days
     limit = f"CAST({q('limit')} AS {text})" if "limit" in told and "within" in kept_by else "NULL"
     is_open = q("is_open") if "is_open" in told else "FALSE"
     sql = (

@@ -20,8 +20,7 @@ from tongdian.bulk.refusals import NotAMeasure
 from tongdian.bulk.results import replaced, write_csv, write_record
 from tongdian.bulk.setting_aside import Aside
 from tongdian.bulk.tallies import Group
-from tongdian.policy.kinds.sheet import Counting
-from tongdian.policy.measures import APART, Histogram, merged
+from tongdian.policy.measures import APART, Counting, Histogram, merged
 from tongdian.policy.packs import Pack
 from tongdian.policy.rounding import ratio
 from tongdian.policy.types import Place

@@ -10,8 +10,7 @@ from typing import TypeVar
 from tongdian.bulk.engines import Engine
 from tongdian.bulk.periods import APPLIED, Span, groups_by
 from tongdian.bulk.rating import Prepared
-from tongdian.policy.kinds.sheet import Counting
-from tongdian.policy.measures import Histogram
+from tongdian.policy.measures import Counting, Histogram
 from tongdian.regions import NoSuchRegion, known_region
 
 Group = tuple[str, ...]
@@ -48,7 +47,7 @@ def tallies_in_sql(
     width = len(by)
     for row in engine.fetch(prepared.script.query(sql)):
         group, (days, said, open_, count), values = row[:width], row[width : width + 4], row[width + 4 :]
-        tally = found.setdefault(tuple(map(str, group)), CaseTally.of(named))
+        tally = found.setdefault(tuple(map(str, group)), CaseTally.of(named, declared.stays))
         added = {name: Decimal(str(value)) for name, value in zip(named, values, strict=True)}
         tally.add(int(days), str(said), bool(open_), int(count), added)
     check_regions(by, found)
@@ -72,11 +71,12 @@ class CaseTally:
     apart: dict[str, int] = field(default_factory=dict)
     unlimited: dict[int, int] = field(default_factory=dict)
     added: dict[str, Decimal] = field(default_factory=dict)
+    stays: str | None = None
 
     @classmethod
-    def of(cls, named: Iterable[str]) -> CaseTally:
-        """Of no case, with what is counted and added up beside."""
-        return cls(added=dict.fromkeys(named, Decimal(0)))
+    def of(cls, named: Iterable[str], stays: str | None) -> CaseTally:
+        """Of no case, with what is counted and added up beside; `stays` is the count of those that stood still."""
+        return cls(added=dict.fromkeys(named, Decimal(0)), stays=stays)
 
     def add(self, days: int, outcome: str, is_open: bool, count: int, beside: Mapping[str, Decimal]) -> None:
         """So many cases with these days and this outcome; `beside` enters where they are judged."""
@@ -106,7 +106,8 @@ class CaseTally:
 
     @property
     def histogram(self) -> Histogram:
-        return Histogram(self.cases, self.within, **self.apart, unlimited=self.unlimited)
+        still = None if self.stays is None else int(self.added[self.stays])
+        return Histogram(self.cases, self.within, **self.apart, unlimited=self.unlimited, stood_still=still)
 
 
 def _add(counts: dict[K, int], more: Mapping[K, int]) -> None:

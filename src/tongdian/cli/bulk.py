@@ -203,9 +203,11 @@ SAID_APART = {
 def _measures(by: list[str], groups: Any, language: str) -> list[str]:
     """A line a group; what stands apart has a column where there is any, and the exempt always."""
     apart = [name for name in APART if name == "exempt" or any(getattr(g, name) for g in groups.values())]
+    has_stays = any(one.stood_still is not None for one in groups.values())
     said = [
         Words("件数", "cases"),
         *(SAID_APART[name] for name in apart),
+        *([Words("其中曾中止", "stood still")] if has_stays else []),
         Words("达标", "within"),
         Words("占比", "share"),
         Words("P50", "P50"),
@@ -216,11 +218,12 @@ def _measures(by: list[str], groups: Any, language: str) -> list[str]:
     for group, one in groups.items():
         share = one.share()
         days = (one.percentile(p) for p in (50, 90, 100))
-        counts = (one.total, *(getattr(one, name) for name in apart), one.total_within)
+        still = (one.stood_still,) if has_stays else ()
+        counts = (one.total, *(getattr(one, name) for name in apart), *still, one.total_within)
         rows.append(
             [
                 *group,
-                *(f"{n:,}" for n in counts),
+                *("—" if n is None else f"{n:,}" for n in counts),
                 "—" if share is None else f"{share:.2%}",
                 *("—" if day is None else f"{day:,}" for day in days),
             ]

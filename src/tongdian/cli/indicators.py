@@ -29,8 +29,10 @@ VERDICTS = {
 HEADS = (
     Words("地区", "place"), Words("业务", "cases"), Words("达标", "kept"), Words("比例", "share"),
     Words("中位", "p50"), Words("90%", "p90"), Words("最长", "longest"), Words("不计", "exempt"),
-    Words("未定", "undecided"), Words("结论", "verdict"),
+    Words("未定", "undecided"), Words("撤回", "withdrawn"), Words("无限值", "no limit"),
+    Words("其中曾中止", "stood still"), Words("结论", "verdict"),
 )  # fmt: skip
+OF_WHAT = Words("中位、90%、最长：{what}", "p50, p90, longest: {what}")
 
 ANEW = Words("{files} 个文件中重新计算 {anew} 个", "counted anew: {anew} of {files} files")
 UNKEPT = Words("没有保存计算结果：{place}（{why}）", "the counts were not kept: {place} ({why})")
@@ -171,6 +173,8 @@ def by_place(regions: Any, level: str | None) -> dict[str, Any]:
 def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None:
     cite = one.versions[-1].cite
     print(f"{one.title.say(options.lang)}  {pack.say_cite(cite, options.lang)}")
+    counted_as = one.source(pack, one.versions[-1]).counted_as.say(options.lang)
+    print("  " + OF_WHAT.fill(what=counted_as).say(options.lang))
     refused = sum(counted.refused.get(version.of, 0) for version in one.versions)
     rows = [[head.say(options.lang) for head in HEADS]]
     places = by_place(counted.regions[one.rule], None) | (
@@ -183,7 +187,9 @@ def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None
                 place or Words("合计", "all").say(options.lang),
                 str(histogram.total + histogram.no_limit), str(histogram.total_within), "—" if share is None else f"{share:f}",
                 *("—" if (days := histogram.percentile(n)) is None else str(days) for n in (50, 90, 100)),
-                str(histogram.exempt), str(histogram.undecided), VERDICTS[one.verdict(histogram, refused)].say(options.lang),
+                str(histogram.exempt), str(histogram.undecided), str(histogram.withdrawn), str(histogram.no_limit),
+                "—" if histogram.stood_still is None else str(histogram.stood_still),
+                VERDICTS[one.verdict(histogram, refused)].say(options.lang),
             ]
         )  # fmt: skip
     widths = [max(len(row[n]) for row in rows) for n in range(len(HEADS))]
@@ -202,7 +208,8 @@ def _as_data(pack: Any, counted: Any, level: str | None) -> dict[str, Any]:
             rule: {
                 place or "all": {
                     "cases": one.total, "kept": one.total_within, "exempt": one.exempt, "undecided": one.undecided,
-                    "withdrawn": one.withdrawn, "late_open": one.late_open,
+                    "withdrawn": one.withdrawn, "late_open": one.late_open, "no_limit": one.no_limit,
+                    "stood_still": one.stood_still,
                     "days": {str(day): count for day, count in one.cases.items()},
                     "days_without_limit": {str(day): count for day, count in one.unlimited.items()},
                 }

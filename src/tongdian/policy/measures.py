@@ -11,11 +11,36 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from tongdian.policy.reading import Model, Name
 from tongdian.policy.rounding import ratio
 
 BY_DAYS = ("cases", "within", "unlimited")
 COUNTED = ("exempt", "late_open", "undecided", "withdrawn")
 APART = (*COUNTED, "no_limit")  # what stands beside the days
+
+
+class Counting(Model):
+    """How an indicator sheet is measured over many cases: which lines it counts.
+
+    `days` is a whole number per case (its histogram merges from county to nation), `within` tells
+    whether the case met its limit, `exempt` whether it is counted apart (force majeure). A sheet that
+    judges open cases too says the `outcome` in a word, and whether the case is `open`.
+
+    `stays` names the one of `counts` that says of a case that it stood still: how many did stands beside every
+    share, whatever became of their days.
+
+    What is no share is counted beside it, of the cases that are judged: `counts` names lines that are true or
+    not, `sums` lines that are added up, exactly, so that they merge upward as well.
+    """
+
+    days: Name
+    within: Name
+    exempt: Name | None = None
+    outcome: Name | None = None
+    open: Name | None = None
+    stays: Name | None = None
+    counts: tuple[Name, ...] = ()
+    sums: tuple[Name, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +50,8 @@ class Histogram:
     `late_open` have not met it and are not ended, so nobody knows their days yet. The others enter no
     share: `exempt` (force majeure, say), `withdrawn`, `undecided` (open within their limit, or not to
     be judged from what the file says), and those for whom the document sets no limit: `unlimited[days]`.
+    `stood_still` are those of the judged that stood still for a time, whether its days count or not: they are
+    told beside the share. None: nobody said.
     """
 
     cases: Mapping[int, int] = field(default_factory=dict)
@@ -34,21 +61,28 @@ class Histogram:
     undecided: int = 0
     withdrawn: int = 0
     unlimited: Mapping[int, int] = field(default_factory=dict)
+    stood_still: int | None = None
 
     def __add__(self, other: Histogram) -> Histogram:
         days: Any = {name: _added(getattr(self, name), getattr(other, name)) for name in BY_DAYS}
-        return Histogram(**days, **{name: getattr(self, name) + getattr(other, name) for name in COUNTED})
+        counts = {name: getattr(self, name) + getattr(other, name) for name in COUNTED}
+        return Histogram(**days, **counts, stood_still=_still(self, other))
 
     def plain(self) -> dict[str, Any]:
-        """As JSON says it: counts by whole days, and what stands apart."""
+        """As JSON says it: counts by whole days, and what stands apart or beside."""
         by_days = {name: {str(day): n for day, n in getattr(self, name).items()} for name in BY_DAYS}
-        return {**by_days, **{name: getattr(self, name) for name in COUNTED}}
+        return {
+            **by_days,
+            **{name: getattr(self, name) for name in COUNTED},
+            **({} if self.stood_still is None else {"stood_still": self.stood_still}),
+        }
 
     @classmethod
     def of_plain(cls, plain: Mapping[str, Any]) -> Histogram:
         """The histogram that `plain` said."""
         by_days: Any = {name: {int(day): n for day, n in plain[name].items()} for name in BY_DAYS}
-        return cls(**by_days, **{name: plain[name] for name in COUNTED})
+        counts = {name: plain[name] for name in COUNTED}
+        return cls(**by_days, **counts, stood_still=plain.get("stood_still"))
 
     @property
     def no_limit(self) -> int:
@@ -117,6 +151,14 @@ def merged(histograms: Iterable[Histogram]) -> Histogram:
     for one in histograms:
         total = total + one
     return total
+
+
+def _still(one: Histogram, other: Histogram) -> int | None:
+    """How many of both stood still: not known where one of them has cases and does not say."""
+    known = [half.stood_still for half in (one, other) if half.stood_still is not None]
+    if any(half.stood_still is None and half.total for half in (one, other)):
+        return None
+    return sum(known) if known else None
 
 
 def _added(a: Mapping[int, int], b: Mapping[int, int]) -> dict[int, int]:

@@ -53,6 +53,11 @@ class _Plan:
     read: list[Grain]
 
 
+def with_day(sheet: Sheet, on: dt.date, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is given of a case, with the day of the question where the sheet asks for it."""
+    return {**given, **dict.fromkeys(sheet.given, on)} if sheet.given else given
+
+
 class CaseSheet:
     """A sheet compiled for single cases.
 

@@ -107,6 +107,7 @@ class HistogramBody(_Strict):
     late_open: _Count
     undecided: _Count
     withdrawn: _Count
+    stood_still: _Count | None = None  # who counted before it was told does not say
 
     @model_validator(mode="after")
     def _is_of_cases(self) -> HistogramBody:

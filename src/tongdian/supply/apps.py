@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from tongdian.policy.words import Words
+
 
 class SupplyConfig(AppConfig):
     """The days of the school, permits, openings and stops of supply; registers the effects when Django starts."""
@@ -13,6 +15,11 @@ class SupplyConfig(AppConfig):
         """Every effect is known before the first case is worked on, and who is told of payments."""
         from tongdian.agreements.importing.kinds import KINDS
         from tongdian.supply.actions import by_case, permitting, restoring  # noqa: F401
-        from tongdian.supply.importing import LESSONS_KIND
+        from tongdian.supply.importing import Lessons
+        from tongdian.supply.registers import LESSONS
 
-        KINDS.setdefault(LESSONS_KIND.name, LESSONS_KIND)
+        says = Words(
+            "教务处的课程表：每行一次课（地点、星期、起止时刻、起止日、单双周）。",
+            "The course timetable: a lesson a row (place, weekday, hours, first and last day, weeks).",
+        )
+        KINDS.setdefault(LESSONS.name, Lessons(LESSONS, says=says))

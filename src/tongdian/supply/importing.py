@@ -8,10 +8,8 @@ from typing import Any
 from tongdian.agreements.importing.kinds.kind import Candidate, Job
 from tongdian.agreements.importing.kinds.registers import RegisterKind
 from tongdian.calendar import legal_day
-from tongdian.policy.words import Words
 from tongdian.supply.actions.lessons import must_be_a_lesson
 from tongdian.supply.models import CourseLesson
-from tongdian.supply.registers import LESSONS
 
 
 class Lessons(RegisterKind):
@@ -32,12 +30,3 @@ class Lessons(RegisterKind):
 
     def _lesson(self, values: dict[str, Any], job: Job) -> CourseLesson:
         return CourseLesson(entered_on=legal_day(job.at), **values)
-
-
-LESSONS_KIND = Lessons(
-    LESSONS,
-    says=Words(
-        "教务处的课程表：每行一次课（地点、星期、起止时刻、起止日、单双周）。",
-        "The course timetable: a lesson a row (place, weekday, hours, first and last day, weeks).",
-    ),
-)

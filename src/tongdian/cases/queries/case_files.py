@@ -25,7 +25,7 @@ def rows_for(rule: SheetRule, pack: Pack, cases: Iterable[Case], on: Any) -> Ite
     """The cases as the rule that judges them is given them, each with its lower rows."""
     if isinstance(rule, MeasureRule):
         return measured_rows(rule, pack, cases, on)
-    return burden_rows(rule, pack, cases)
+    return burden_rows(rule, pack, cases, on)
 
 
 def in_stretches(rows: Any) -> Iterator[Case]:

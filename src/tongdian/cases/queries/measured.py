@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tongdian.cases.models import Case, Event
 from tongdian.cases.queries.one import Desk, Desks, kernel_events, state_of
@@ -15,6 +15,7 @@ from tongdian.policy.interpretations import used_by
 from tongdian.policy.kinds.measure import MeasureRule
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState, fold
+from tongdian.policy.process.readings import Standing
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -87,7 +88,15 @@ def exempt_among(cases: Iterable[Case], on: dt.date) -> set[Any]:
     }
 
 
-def stages_late(numbers: Iterable[str], on: dt.date) -> dict[str, list[Words]]:
+class LateStage(NamedTuple):
+    """A stage of a case: the working days of its last visit and what it might take, where that is past."""
+
+    title: Words
+    days: int | None = None
+    limit: int | None = None
+
+
+def stages_late(numbers: Iterable[str], on: dt.date) -> dict[str, list[LateStage]]:
     """Of some cases, by their numbers, the stages that were past their own limit at the end of a day; where none
     was, those that were open."""
     found, desks = {}, Desks()
@@ -99,9 +108,11 @@ def stages_late(numbers: Iterable[str], on: dt.date) -> dict[str, list[Words]]:
         late = []
         for key, run in state.runs.items():
             with suppress(Refusal):  # beyond the published calendar nobody can say
-                if run.attempts and clocks.stage(key).is_late:
-                    late.append(key)
-        found[case.number] = [stages[key].title for key in late or state.open_stages]
+                if run.attempts and (reading := clocks.stage(key)).is_late:
+                    past = reading.limit is not None and reading.standing is Standing.LATE
+                    told = (reading.used, reading.limit.days) if past and reading.limit else (None, None)
+                    late.append(LateStage(stages[key].title, *told))
+        found[case.number] = late or [LateStage(stages[key].title) for key in state.open_stages]
     return found
 
 

@@ -38,11 +38,22 @@ NOTHING_TAKEN: Mapping[str, str] = MappingProxyType({})
 
 class IndicatorVersion(ChoosingVersion):
     """`of` is the rule that judges its cases, `where` which of them it counts, and `kept` when one keeps what
-    is asked; without `kept`, when that rule says so. Both are conditions over that rule's outermost lines."""
+    is asked; without `kept`, when that rule says so. Both are conditions over that rule's outermost lines.
+
+    `unknown` is a third one: of which cases that seem to keep it the file says too little, so that they are undecided.
+    `so_far`: what a case in hand does not keep it never will, so that it counts before it ends; the rule then leaves
+    cases undecided only because they are in hand."""
 
     of: Id
     where: str = "true"
     kept: str | None = None
+    unknown: str | None = None
+    so_far: Flag = False
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The outcomes of its rule of which a case that does not keep what is asked has failed."""
+        return (*JUDGED, "undecided") if self.so_far else JUDGED
 
 
 @kind("indicator")
@@ -78,6 +89,11 @@ class IndicatorRule(Rule):
     def keeps_as(self) -> str:
         """The name of the line that says whether it keeps what is asked."""
         return f"keeps_{self.rule.replace('-', '_')}"
+
+    @property
+    def doubts_as(self) -> str:
+        """The name of the line that says whether the file says too little to tell."""
+        return f"doubts_{self.rule.replace('-', '_')}"
 
     def reads(self, pack: Pack) -> tuple[str, ...]:
         return tuple(
@@ -136,7 +152,7 @@ class IndicatorRule(Rule):
         judge = self.source(pack, version)
         asked = widened(pack, [self], judge, on, taken)
         row = asked.judged(pack, asked.version_on(on, taken), on, given, taken)
-        outcome = self.outcome(judge, row)
+        outcome = self.outcome(version, judge, row)
         return answer_of(
             self, pack, version, on,
             value=outcome, inputs=given, taken=taken,
@@ -149,15 +165,19 @@ class IndicatorRule(Rule):
         said = histogram.verdict(refused)
         return said if self.scored or said == "none" else "unscored"
 
-    def outcome(self, judge: SheetRule, row: Mapping[str, Any]) -> str:
+    def outcome(self, version: IndicatorVersion, judge: SheetRule, row: Mapping[str, Any]) -> str:
         """One of OUTCOMES, of the outermost row of a case with the lines of `widened`."""
         if not row[self.counts_as]:
             return "not_counted"
         assert judge.measure is not None
         said = outcome_of(judge, row)
-        if said not in JUDGED or self.keeps_as not in row:
+        if self.keeps_as not in row:
             return said
-        return "met" if row[self.keeps_as] else "not_met"
+        if not row[self.keeps_as]:
+            return "not_met" if said in version.judged else said
+        if said not in JUDGED:
+            return said
+        return "undecided" if row.get(self.doubts_as) else "met"
 
 
 def outcome_of(judge: SheetRule, row: Mapping[str, Any]) -> str:
@@ -185,6 +205,8 @@ def widened(
         lines[one.counts_as] = version.where
         if version.kept is not None:
             lines[one.keeps_as] = f"({version.where}) and ({version.kept})"
+        if version.unknown is not None:
+            lines[one.doubts_as] = f"({version.where}) and ({version.unknown})"
     return judge.with_lines(lines)
 
 

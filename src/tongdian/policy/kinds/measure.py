@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal
 from tongdian.policy.answer import Answer
 from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.kinds import kind
-from tongdian.policy.kinds.sheet import Counting, SheetRule
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measured.judged import JudgedVersion, MeasureSpec, judged_of
 from tongdian.policy.measured.rows import rows_of
 from tongdian.policy.measured.words import LABELS, REASONS, TITLES
 from tongdian.policy.measured.writing import SheetWriter
+from tongdian.policy.measures import Counting
 from tongdian.policy.reading import Flag, Id, Name, YamlNode
 from tongdian.policy.refusals import NotApplicable, NotInForce
 from tongdian.policy.sheet import Meeting, Sheet, SheetError
@@ -62,7 +63,13 @@ class MeasureRule(SheetRule):
     kind: Literal["measure"]  # type: ignore[assignment]
     versions: tuple[MeasureVersion, ...]  # type: ignore[assignment]
     measure: Counting | None = Counting(
-        days="days", within="within", exempt="exempt", outcome="outcome", open="is_open"
+        days="days",
+        within="within",
+        exempt="exempt",
+        outcome="outcome",
+        open="is_open",
+        stays="stood_still",
+        counts=("stood_still",),
     )
     shown: tuple[Name, ...] = ("limit", "outcome")
 

@@ -15,10 +15,11 @@ from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input, say_value
 from tongdian.policy.kinds import Rule, Version, answer_of, describe_input, kind, same
 from tongdian.policy.kinds.rows import Row
-from tongdian.policy.reading import Bilingual, Id, Model, Name, YamlNode
+from tongdian.policy.measures import Counting
+from tongdian.policy.reading import Bilingual, Id, Name, YamlNode
 from tongdian.policy.refusals import CalculationRefused, InterpretationNotChosen
 from tongdian.policy.sheet import Look, Sheet, SheetError
-from tongdian.policy.sheet_case import CaseSheet
+from tongdian.policy.sheet_case import CaseSheet, with_day
 from tongdian.policy.sheet_library import PackLibrary, examples_of, line_depends, pack_tables
 from tongdian.policy.sheet_reader import parse_sheet
 from tongdian.policy.types import LanguageError, Num, Options
@@ -40,26 +41,6 @@ class SheetVersion(Version):
     def cites(self) -> tuple[str, ...]:
         """Also those that act on a condition."""
         return tuple(dict.fromkeys([*self.cite, *(cite for row in self.also for cite in row.cite)]))
-
-
-class Counting(Model):
-    """How an indicator sheet is measured over many cases: which lines it counts.
-
-    `days` is a whole number per case (its histogram merges from county to nation), `within` tells
-    whether the case met its limit, `exempt` whether it is counted apart (force majeure). A sheet that
-    judges open cases too says the `outcome` in a word, and whether the case is `open`.
-
-    What is no share is counted beside it, of the cases that are judged: `counts` names lines that are true or
-    not, `sums` lines that are added up, exactly, so that they merge upward as well.
-    """
-
-    days: Name
-    within: Name
-    exempt: Name | None = None
-    outcome: Name | None = None
-    open: Name | None = None
-    counts: tuple[Name, ...] = ()
-    sums: tuple[Name, ...] = ()
 
 
 @kind("sheet")
@@ -90,6 +71,12 @@ class SheetRule(Rule):
             return text
         outermost = next(line for line in text.splitlines() if line.startswith("each "))
         return "\n".join([text, outermost, *(f"  {line}" for line in self._beside)])
+
+    @property
+    def counted_as(self) -> Words:
+        """What the whole numbers of its histogram are: working days of a measure, steps, papers."""
+        assert self.measure is not None
+        return self.titles.get(self.measure.days, Words(self.measure.days, self.measure.days))
 
     def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
         """The parsed sheet under what is taken. Raises PackError at load, never later."""
@@ -262,14 +249,15 @@ class SheetRule(Rule):
     def decide(
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Answer:
-        return self.answered(pack, version, on, self.case(pack, version, taken), given, taken)
+        case = self.case(pack, version, taken)
+        return self.answered(pack, version, on, case, with_day(case.sheet, on, given), taken)
 
     def calculated(self, pack: Pack, on: dt.date, given: Mapping[str, Any]) -> Calculation:
         """The figures of one case, as `Pack.answer` calculates them. Raises as that."""
         taken = self.taken(pack, {})
         version = self.version_on(on, taken)
         case = self.case(pack, version, taken)
-        root = self._figures(pack, case, given)
+        root = self._figures(pack, case, with_day(case.sheet, on, given))
         cite = self.acted(pack, version, case.sheet, root, taken)
         return Calculation(case.sheet, root, version.in_force.start, cite, taken, case.examples)
 
@@ -319,7 +307,8 @@ class SheetRule(Rule):
         self, pack: Pack, version: Any, on: dt.date, given: Mapping[str, Any], taken: Mapping[str, str]
     ) -> Mapping[str, Any]:
         """The outermost row of one case on a day, inputs and lines by name."""
-        return self.run(pack, self.case(pack, version, taken), given)
+        case = self.case(pack, version, taken)
+        return self.run(pack, case, with_day(case.sheet, on, given))
 
     def run(self, pack: Pack, case: CaseSheet, given: Mapping[str, Any]) -> dict[str, Any]:
         """The outermost row with every line filled in."""

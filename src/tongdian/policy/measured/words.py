@@ -38,6 +38,7 @@ TITLES = {
     "stages_within": Words("各环节在时限内", "every stage within its limit"),
     "complete": Words("环节齐全", "every required stage is there"),
     "doubt": Words("存疑", "doubt"),
+    "stood_still": Words("办理中曾暂缓或中止", "stood still for a time"),
     "withdrawn": Words("已撤回", "withdrawn"),
     "outcome": Words("结果", "outcome"),
     "within": Words("达标", "within its limit"),

@@ -149,6 +149,7 @@ class SheetWriter:
         self.line("stay_to = if until > last_day then last_day else until")
         self.line(f"stay_from_at = {self.reached('stay_from')}")
         self.line(f"stay_to_at = {self.reached('stay_to')}")
+        self.line("is_still = counts and stay_to > stay_from")
         for number, stops in enumerate(self.whole_stops, 1):
             stopping = f"counts and {one_of('cause', stops, self.causes)}"
             self.line(f"held_{number} = if {stopping} then stay_to_at - stay_from_at else 0")
@@ -352,6 +353,8 @@ class SheetWriter:
             'else if is_open or complete then "none" else "stage_missing"'
         )
         self.line(f"over = limit < {NO_LIMIT} and days > limit or stages_late")
+        # whatever becomes of its days, a case that stood still is told
+        self.line("stood_still = any(is_still)")
         self.line("withdrawn = not is_open and ending = withdrawn")
         self.line(
             'outcome = if withdrawn then "withdrawn" '

@@ -169,7 +169,7 @@ class Clock(Limited):
     stages: Texts = ()
     cite: Texts = ()
     force_majeure: ForceMajeure | None = None
-    stopped_by: Texts | None = None  # the causes that stop it; without, every one but force majeure
+    stopped_by: Texts | None = None  # the causes that stop it; without, those of the version
 
     @model_validator(mode="before")
     @classmethod
@@ -222,7 +222,8 @@ class ProcessVersion(ChoosingVersion):
 
     The day a stage opens is not counted (民法典 201) unless `count_day_zero`. Days lost to
     force majeure keep counting unless `force_majeure` says `subtract`, or `exempt`: then they
-    count and the case is reported apart.
+    count and the case is reported apart. `stopped_by` names the causes that stop its stages, and the
+    clocks that name none themselves; without it every one but force majeure does.
     """
 
     facts: dict[Name, Fact] = {}
@@ -238,6 +239,7 @@ class ProcessVersion(ChoosingVersion):
     suspensions: dict[Id, Cause] = {}
     count_day_zero: Flag = False
     force_majeure: ForceMajeure = "counts"
+    stopped_by: Texts | None = None
     reads: dict[Name, dict[Name, str] | Id] = {}
     converts: dict[Name, Number] = {}  # a fact in another unit than the rules of `checks` ask: times this
     checks: tuple[Check, ...] = ()
@@ -249,6 +251,10 @@ class ProcessVersion(ChoosingVersion):
         for name in self.asks:
             if name not in self.facts:
                 raise ValueError(f'asks names no fact "{name}"')
+        for stopping in (self.stopped_by, *(clock.stopped_by for clock in self.clocks.values())):
+            for cause in stopping or ():
+                if cause not in self.causes:
+                    raise ValueError(f'stopped_by names no cause "{cause}"')
         return self
 
     @cached_property
@@ -274,7 +280,7 @@ class ProcessVersion(ChoosingVersion):
     def stopping(self, clock: Clock | None = None) -> frozenset[str]:
         """The causes that stop a clock, or the stages' own times without one."""
         mode = (clock and clock.force_majeure) or self.force_majeure
-        named = clock.stopped_by if clock is not None else None
+        named = self.stopped_by if clock is None or clock.stopped_by is None else clock.stopped_by
         return frozenset(
             cause
             for cause, declared in self.causes.items()

@@ -47,6 +47,7 @@ HEADINGS = {
     "late_open": Words("在办逾期", "late, open"),
     "undecided": Words("未定", "undecided"),
     "withdrawn": Words("撤回", "withdrawn"),
+    "stood_still": Words("其中曾中止", "stood still"),
     "no_limit": Words("无限值", "no limit"),
     "within": Words("达标", "within"),
     "late": Words("超期", "late"),

@@ -30,7 +30,7 @@ from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, results_of
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.revising import own_revisions
-from tongdian.supervision.queries.tasks import Task, tasks_below, tasks_of
+from tongdian.supervision.queries.tasks import Task, day_of_standard, tasks_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
@@ -172,6 +172,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
     one = found[0]
     names = names_of_regions([*one.regions, *(case["region"] for case in one.late)])
     version = one.rule.version_for(form.pack, max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
+    counted_as = spoken(one.rule.source(form.pack, version).counted_as)
     context = {
         "about": about,
         "form": form,
@@ -180,21 +181,34 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         "one": _said(one),
         "clause": form.pack.clauses[version.cite[0]],
         "version": version,
+        **_due(form.pack, one, figures.on),  # type: ignore[union-attr]
         "judged_by": spoken(form.pack.rules[version.of].title),
+        "counted_as": counted_as,
         "regions": [
             (code, names.get(code, code), _numbers(histogram))
             for code, histogram in sorted(one.regions.items())
         ],
         "late": [_late(case, names) for case in one.late],
         "refused": [{**row, "why": spoken(Words(row["zh"], row["en"]))} for row in one.refused_rows],
-        "chart": _days_chart(one.whole),
+        "chart": _days_chart(one.whole, counted_as),
     }
     return render(request, "supervision/indicator.html", context)
 
 
+def _due(pack: Pack, one: IndicatorResult, on: dt.date) -> dict[str, Any]:
+    """By when the document wants the standard to be reached. Before that day the ledger has it as not due, while its
+    cases are judged: by which readings, is told with it."""
+    due = day_of_standard(pack, one.rule.versions[-1].cite[0])
+    return {"due": due, "is_early": due is not None and on < due, "readings": one.rule.depends}
+
+
 def _late(case: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """A case that fails; what was counted before stages were kept has none."""
-    stages = [spoken(Words(zh, en)) for zh, en in case.get("stages", ())]
+    """A case that fails; what was counted before stages were kept has none, and one before their limits were
+    names its stages alone."""
+    stages = [
+        {"title": spoken(Words(zh, en)), "days": days, "limit": limit}
+        for zh, en, days, limit in ([*one, None, None][:4] for one in case.get("stages", ()))
+    ]
     return {**case, "name": names.get(case["region"], case["region"]), "stages": stages}
 
 
@@ -231,6 +245,7 @@ def _numbers(histogram: Histogram) -> dict[str, Any]:
         "undecided": histogram.undecided,
         "late_open": histogram.late_open,
         "withdrawn": histogram.withdrawn,
+        "stood_still": "—" if histogram.stood_still is None else histogram.stood_still,
         "p50": histogram.percentile(50),
         "p90": histogram.percentile(90),
         "longest": histogram.percentile(100),
@@ -268,14 +283,14 @@ def _share_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     }
 
 
-def _days_chart(histogram: Histogram) -> dict[str, Any] | None:
-    """How many cases took how many days, those that keep the limit apart."""
+def _days_chart(histogram: Histogram, counted_as: str) -> dict[str, Any] | None:
+    """How many cases took how many days, or what else is counted, those that keep the limit apart."""
     counts = histogram.cases or histogram.unlimited
     if not counts:
         return None
     days = list(range(min(counts), min(max(counts), min(counts) + 80) + 1))
     return {
-        "title": gettext("Cases that have ended, by days"),
+        "title": gettext("Cases that have ended, by: %(what)s") % {"what": counted_as},
         "colours": KEPT_AND_NOT,
         "labels": [str(day) for day in days],
         "series": [

@@ -33,9 +33,7 @@ from tongdian.supervision.queries.filings import expected_below
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, forms_of, prefix_of
 from tongdian.supervision.samples import Figures, figures_of
 
-KEPT_AS = (
-    "late cases with limit and stage, refused rows with reasons"  # what a count keeps beside the figures
-)
+KEPT_AS = "late cases with limit and stages with theirs, refused rows with reasons, cases that stood still"  # what a count keeps beside the figures
 MOST_REFUSED = 20  # rows that are named of each rule; all are counted
 
 
@@ -164,7 +162,10 @@ def late_as_kept(late: Mapping[str, Sequence[LateCase]], on: dt.date) -> dict[st
     stages = stages_late({one.case for several in late.values() for one in several}, on)
     return {
         rule: [
-            {**asdict(one), "stages": [[title.zh, title.en] for title in stages.get(one.case, ())]}
+            {
+                **asdict(one),
+                "stages": [[*stage.title, stage.days, stage.limit] for stage in stages.get(one.case, ())],
+            }
             for one in several
         ]
         for rule, several in late.items()

@@ -70,9 +70,16 @@ MEASURES: Mapping[str, PivotMeasure] = {
     ),
     "exempt": PivotMeasure(Words("除外业务数", "exempt"), lambda one: Decimal(one.exempt)),
     "undecided": PivotMeasure(Words("未定业务数", "undecided"), lambda one: Decimal(one.undecided)),
-    "p50": PivotMeasure(Words("天数中位", "days, median"), _percentile(50)),
-    "p90": PivotMeasure(Words("天数90%位", "days, 90th percentile"), _percentile(90)),
-    "longest": PivotMeasure(Words("最长天数", "days, longest"), _percentile(100)),
+    "withdrawn": PivotMeasure(Words("撤回业务数", "withdrawn"), lambda one: Decimal(one.withdrawn)),
+    "no_limit": PivotMeasure(Words("无限值业务数", "without a limit"), lambda one: Decimal(one.no_limit)),
+    "stood_still": PivotMeasure(
+        Words("其中曾中止业务数", "of those judged, stood still"),
+        lambda one: None if one.stood_still is None else Decimal(one.stood_still),
+    ),
+    # of whichever the rule counts: working days, steps
+    "p50": PivotMeasure(Words("用时或环节数的中位", "median of days or steps"), _percentile(50)),
+    "p90": PivotMeasure(Words("用时或环节数的90%位", "90th percentile of days or steps"), _percentile(90)),
+    "longest": PivotMeasure(Words("最长用时或最多环节数", "most days or steps"), _percentile(100)),
 }
 
 

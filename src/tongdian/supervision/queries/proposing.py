@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -23,7 +22,7 @@ from tongdian.supervision.queries.offices import (
     receiver,
     responsible,
 )
-from tongdian.supervision.queries.tasks import day_of, evidence_of
+from tongdian.supervision.queries.tasks import day_of, day_of_standard, evidence_of
 from tongdian.supervision.rules import CellSource, CellStatus
 
 MutableCells = dict[str, dict[str, dict[str, Any]]]
@@ -191,7 +190,11 @@ def _put_attested(
         _put(cells, line.key, "due_areas", "0", CellSource.CASES)  # asked of another level
         _put(cells, line.key, "done_areas", "0", CellSource.CASES)
         return
-    report, own_day, day = evidence.get(line.key), day_of(line.clause), _day_of_standard(here, line)
+    report, own_day, day = (
+        evidence.get(line.key),
+        day_of(line.clause),
+        day_of_standard(here.form.pack, line.key),
+    )
     if report is None:
         is_due = day is None or here.period.last is None or day <= here.period.last
         _put(cells, line.key, "due_areas", "1" if is_due else "0", CellSource.CASES)
@@ -203,14 +206,6 @@ def _put_attested(
     _put(cells, line.key, "done_areas", "0" if is_late else "1", CellSource.ENTERED)
     if is_late and value_of(here.form, line, "reason", cells) is None:
         _put(cells, line.key, "reason", f"{report.on} 才完成，晚于 {own_day}", CellSource.ENTERED)
-
-
-def _day_of_standard(here: ReturnStanding, line: FormLine) -> dt.date | None:
-    """By when a standard is to be done: the part's own day, else that of its indicator."""
-    assert line.clause is not None
-    own = day_of(line.clause)
-    whole = here.form.pack.clauses.get(re.sub(r"\(\d+\)\Z", "", line.key))
-    return own if own is not None or whole is None else day_of(whole)
 
 
 def _put_counted(here: ReturnStanding, cells: MutableCells, line: FormLine, result: IndicatorResult) -> None:

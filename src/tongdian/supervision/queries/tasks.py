@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
@@ -161,6 +162,13 @@ def tasks_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> li
 def day_of(clause: Clause) -> dt.date | None:
     """By when it is to be done; none where it goes on."""
     return None if clause.done_by in (None, "ongoing") else dt.date.fromisoformat(str(clause.done_by))
+
+
+def day_of_standard(pack: Pack, clause: str) -> dt.date | None:
+    """By when a standard is to be reached: the part's own day, else that of its indicator."""
+    whole = pack.clauses.get(re.sub(r"\(\d+\)\Z", "", clause))
+    own = day_of(pack.clauses[clause])
+    return own if own is not None or whole is None else day_of(whole)
 
 
 def evidence_of(organisation: Organisation, pack: Pack, *, on: dt.date) -> Mapping[str, TaskReport]:
