@@ -98,7 +98,7 @@ def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language
         )
         for line in lines
     )
-    notes = said.lines
+    notes = [*said.lines, *_footnotes(lines)]
     notes += [
         WITHOUT.fill(office=one["organisation"], why=one["why"]).zh for one in version.absent if one.get("why")
     ]  # fmt: skip
@@ -142,7 +142,7 @@ def merged_paper(one: MergedReturn, *, as_of: dt.date, language: Language = "zh"
         (_head(form, line), *(_cell(form, cells, line, column, said) for column in keys))
         for line in one.lines
     )
-    notes = [*said.lines, *(f"未含：{row.organisation.name}" for row in one.missing)]
+    notes = [*said.lines, *_footnotes(one.lines), *(f"未含：{row.organisation.name}" for row in one.missing)]
     whole = len(one.included) + len(one.missing)
     return ReturnPaper(
         **_common(form, one.office, one.period, on=as_of, language=language, only=keys),
@@ -193,6 +193,10 @@ def _layout(form: ReturnForm, office: Organisation) -> str:
     filer = form.filer(office)
     own = form.pack.interpretations[filer.own].options[OWN_ARRANGEMENT].says if filer and filer.own else None
     return "；".join(one.zh for one in (form.version.unofficial, own) if one is not None)
+
+
+def _footnotes(lines: Sequence[FormLine]) -> list[str]:
+    return [line.row.footnote.zh for line in lines if line.row is not None and line.row.footnote is not None]
 
 
 def _head(form: ReturnForm, line: FormLine) -> str:

@@ -129,7 +129,7 @@ class ReturnColumn(Model):
 class ReturnRow(Model):
     """A row. `counts` says that it counts cases, those for which `counts_when` holds; `sums` which line of them it
     adds up, in units of `per`; of a case for which `missing_when` holds nobody knows how much, and it is told beside
-    the sum."""
+    the sum. A `footnote` stands below the form on paper."""
 
     title: Bilingual
     printed: Bilingual | None = None  # with its unit, where the document prints it otherwise
@@ -141,6 +141,7 @@ class ReturnRow(Model):
     per: Number | None = None
     missing_when: str | None = None
     note: Bilingual | None = None
+    footnote: Bilingual | None = None
     is_estimate: Flag = False
     cite: Texts = ()
 
