@@ -36,13 +36,13 @@ def return_in_excel(paper: ReturnPaper, name: str, *, language: Language = "zh")
     book = Workbook()
     sheet: Any = book.active
     sheet.title = name
-    _Sheet(sheet, paper, language).write()
+    _PrintedSheet(sheet, paper, language).write()
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
 
 
-class _Sheet:
+class _PrintedSheet:
     def __init__(self, sheet: Any, paper: ReturnPaper, language: Language) -> None:
         self.sheet, self.paper, self.language = sheet, paper, language
         self.last = len(paper.columns) + 1
