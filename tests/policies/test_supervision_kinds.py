@@ -10,6 +10,7 @@ import pytest
 
 from tests.policies.conftest import POLICIES
 from tongdian.policy import PackError, load_pack
+from tongdian.policy.choices import ways_of_taking
 
 NEA = "nea-2021-37"
 # what stands in supervision.yaml or pack.yaml, what is put in its place, words of the refusal
@@ -42,6 +43,7 @@ BAD = {
     "a usual share that is no limit": ("usual: usual_share\n    limits:\n      usual_share: {is: 0.30", "usual: usually\n    limits:\n      usual_share: {is: 0.30", 'no limit "usually"'),
     "a severity that nobody has": ("  severity: serious\n", "  severity: grave\n", ""),
     "a fact of the record that no process has": ("contractor: builder,", "contractor: builders,", 'no process has a fact "builders"'),
+    "a column called as what no column counts": ("      savings: {title:", "      outside: {title:", 'no column is called "outside"'),
     "neither rows nor each": ("    each: standard\n", "", "rows"),
 }  # fmt: skip
 
@@ -136,13 +138,31 @@ def test_and_only_what_looks_at_cases(copy, before, after, words):
 
 
 def test_a_missing_cell_is_no_agreement(nea):
-    import datetime as dt
-
     on, given = dt.date(2021, 7, 10), {"residents": 120, "firms": 30, "others": 4, "savings": 6, "total": 160}
     assert nea.answer("annex-3-total", on=on, given=given).value == "pass"
     for name in given:
         less = {key: value for key, value in given.items() if key != name}
         assert nea.answer("annex-3-total", on=on, given=less).value == "unknown"
+
+
+def test_no_three_zero_column_counts_who_is_outside_three_zero(nea):
+    """附件3 prints 居民、160kW及以下的企业、其他 below “三零”服务效益: by no reading does another stand there."""
+    rule = nea.rules["annex-3"]
+    for taken in ways_of_taking(rule.versions[0]):
+        asked = rule.asked(rule.versions[0].under(taken))
+        for column in ("residents", "firms", "others"):
+            assert "low_voltage" not in asked[f"in_{column}"], (taken, column)
+        is_savings = taken["benefit-three-savings"] == "everyone_else"
+        assert ("low_voltage" in asked["in_savings"]) == is_savings
+        assert asked["in_outside"].startswith("not (")
+
+
+def test_a_check_says_what_failed_only_where_something_did(nea):
+    on, given = dt.date(2021, 7, 10), {"residents": 120, "firms": 30, "others": 4, "savings": 6}
+    agrees = nea.answer("annex-3-total", on=on, given=given | {"total": 160})
+    assert "不等于" not in agrees.say("zh")
+    assert "不等于" in nea.answer("annex-3-total", on=on, given=given | {"total": 161}).say("zh")
+    assert "不等于" not in nea.answer("annex-3-total", on=on, given=given).say("zh")
 
 
 SIGNAL = """rules:

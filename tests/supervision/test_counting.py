@@ -165,12 +165,14 @@ def test_problems_and_practices_reach_the_offices_above(nation):
 def test_annex_3_adds_up_what_the_grid_paid_in_ten_thousand_yuan(nation, shops):
     counted(nation)
     cells = proposed(here(nation, form="annex-3"), as_of=d("2026-07-02"))
-    # shops of low voltage outside three-zero are 其他用户 (benefit-three-savings): two were finished
+    # the shops are of low voltage outside three-zero: “其他用户” is printed under three-zero and is not theirs
     assert cells["beneficiaries"]["residents"] == {"value": "0", "status": "A", "source": "cases"}
-    assert (cells["beneficiaries"]["others"]["value"], cells["beneficiaries"]["total"]["value"]) == ("2", "2")
+    assert [cells["beneficiaries"][one]["value"] for one in ("firms", "others", "savings", "total")] == [
+        "0"
+    ] * 4
     assert cells["capacity"]["total"]["status"] == "E"  # kW taken for kVA: the sum of estimates is one
-    assert "others" not in cells["energy"]  # nobody read their meters: missing is not nought
-    assert "total" not in cells["energy"]
+    said = cells["beneficiaries"]["total"]["why"]
+    assert said.startswith("另有 2 件未计入：未实行“三零”服务的低压非居民用户")
 
 
 def test_what_was_applied_for_later_is_no_case_of_a_past_day(nation, shops):
@@ -345,11 +347,16 @@ def test_rows_that_nobody_could_judge_are_named_and_older_counts_stay_readable(n
         assert (one.refused, len(one.refused_rows)) == (25, listed)
 
 
-def test_energy_sold_is_what_was_metered_since_energisation_and_says_who_was_not_read(nation, shops):
-    """附件3/行3 增加售电量(万千瓦时), by the readings of each case's own meter since it was fitted."""
+def test_energy_sold_is_what_was_metered_since_energisation_and_says_who_was_not_read(nation, shops, viewer):
+    """附件3/行3 增加售电量(万千瓦时), by the readings of each case's own meter since it was fitted. The shops are
+    counted under three savings by the wider reading of 附件3/列4."""
     from tongdian.metering.actions.readings import read_meter
     from tongdian.metering.models import MeterInstallation
 
+    choose_interpretation(
+        pack=rulebook.pack("nea-2021-37"), interpretation="benefit-three-savings", option="everyone_else",
+        reason="与派出机构商定", by=viewer("administrator", "reader"), at=at("2026-07-01"),
+    )  # fmt: skip
     first, second = (
         row.meter for row in MeterInstallation.objects.select_related("meter").order_by("in_place")
     )
@@ -365,15 +372,15 @@ def test_energy_sold_is_what_was_metered_since_energisation_and_says_who_was_not
         return proposed(here(nation, form="annex-3"), as_of=d("2026-07-02"))["energy"]
 
     assert energy()["residents"] == {"value": "0.0000", "status": "A", "source": "cases"}  # there was no case
-    assert "others" not in energy()  # two, and of neither is it known
+    assert "savings" not in energy()  # two, and of neither is it known
     read(first, "2026-06-25", "12345")
     read(first, "2026-07-01", "13000")  # after the half-year
-    (one, whole) = (energy()["others"], energy()["total"])
+    (one, whole) = (energy()["savings"], energy()["total"])
     assert (one["value"], one["status"]) == ("1.2345", "P")  # 12,345 kWh are 1.2345 ten thousand
     assert one["why"] == "另有 1 户尚无数据，未计入"
     assert (whole["value"], whole["status"]) == ("1.2345", "P")
     read(second, "2026-06-30", "655")
-    assert energy()["others"] == {
+    assert energy()["savings"] == {
         "value": "1.3000",
         "status": "A",
         "source": "cases",

@@ -162,11 +162,12 @@ def test_the_paper_has_the_form_s_own_layout(nation, client):
     )
     lines = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0] == "雁山区“三零”“三省”服务效益统计表"
-    assert lines[1] == "2021年1月—2021年6月"
-    assert "填报日期,2021-07-10" in lines[2]
-    assert lines[3] == ",“三零”服务效益,,,,"
-    assert lines[4] == "统计内容,居民用户,160kW及以下的企业用户,其他用户,“三省”服务效益,合计"
-    assert lines[8].startswith("增加容量(万千瓦安),")
+    assert lines[1] == "（2021年1月—2021年6月）"
+    assert lines[2] == "市、县逐级汇总是本程序的安排，非官方"
+    assert lines[3] == "填报单位,雁山区电力主管部门,填报日期,2021-07-10"
+    assert lines[4] == ",“三零”服务效益,,,,"
+    assert lines[5] == "统计内容,居民用户,160kW及以下的企业用户,其他用户,“三省”服务效益,合计"
+    assert lines[9].startswith("增加容量(万千瓦安),")
     assert any(line.split(",")[-5:] == ["12", "3", "0", "0", "15"] for line in lines)
     assert filings.standing(form, nation.yanshan, "2021-H1", as_of=d("2021-07-10")).is_received
 
@@ -280,6 +281,11 @@ def test_the_nation_s_form_is_what_the_provinces_filed_with_who_is_missing(natio
     rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
     people = next(row for row in rows if str(row[0]).startswith("受益户数"))
     assert people[1:6] == [42, 2, 0, 0, 44]
-    assert any("海南省能源局" in [str(one) for one in row] for row in rows)
+    texts = [str(one) for row in rows for one in row if one]
+    assert "未含：海南省能源局" in texts
+    assert texts[0] == "全国“三零”“三省”服务效益统计表"
+    assert "统计内容" in texts
+    assert any(one.startswith("填报人及联系方式：") for one in texts)
+    assert "填报单位盖章处" in texts
     client.force_login(nation.who["yanshan"].officer)
     assert client.post("/supervision/expected/annex-3/2021-H1/export/").status_code == 404

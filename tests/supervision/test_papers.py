@@ -64,6 +64,7 @@ def test_a_cell_without_a_figure_says_why_below(nation):
         "1）增加售电量(万千瓦时)·160kW及以下的企业用户：缺数，尚未抄表",
         "2）增加售电量(万千瓦时)·合计：不适用，分项缺数",
         "3）增加容量(万千瓦安)·居民用户：估算",
+        "增加容量的单位照原件印作“万千瓦安”，读作万千伏安（解读 annex-3-capacity-unit）。",
     )
     assert paper.standing == "草稿"  # and is no paper to be sealed yet
     assert paper.filed_on is None
@@ -80,7 +81,7 @@ def test_annex_3_with_its_estimated_row_and_its_seal_is_one_sheet(nation):
     here = here_of(nation, "province", day="2021-07-12")
     for language in ("zh", "en"):
         pages, said = printed(here, version, language)
-        assert len(paper_of(here, version).notes) == 7  # five estimates, who is missing, the remark
+        assert len(paper_of(here, version).notes) == 8  # five estimates, the unit, who is missing, the remark
         assert (len(pages), "填报单位盖章处" in said) == (1, True)
 
 
@@ -95,7 +96,7 @@ def test_every_form_can_be_printed(nation):
         lines = asked.rule.lines(asked.pack, asked.version)
         keys = [line.key for line in lines]
         assert row in keys
-        column = next(iter(asked.version.columns))
+        column = next(key for key, one in asked.version.columns.items() if one.is_filled_in)
         version = filing.fill_in(
             viewer=nation.who[name].clerk, organisation=office, form=form, period=period,
             cells={keys[0]: {column: {"value": "1"}}}, at=at("2021-07-10"),

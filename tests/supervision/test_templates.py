@@ -116,10 +116,11 @@ def test_excel_itself_refuses_what_a_cell_does_not_take(nation):
 def test_the_checks_are_written_out_with_their_clauses(nation):
     sheet = load_workbook(io.BytesIO(template_workbook(template(here_of(nation, "city")))))[CHECKS]
     lines = {row[0].value: [cell.value for cell in row[1:]] for row in sheet.iter_rows(min_row=3)}
-    assert lines["annex-3-total"][:2] == ["合计不等于前四列之和", "不能报送"]
-    assert "附件3" in lines["annex-3-total"][2]
-    assert "annex-3-sum-of-below" in lines  # a prefecture's; a county adds up nobody's
-    assert "annex-2-done-of-due" not in lines
+    assert lines["合计等于各列之和"][:2] == ["合计不等于前四列之和", "不能报送"]
+    assert "附件3" in lines["合计等于各列之和"][2]
+    assert "等于下级之和" in lines  # a prefecture's; a county adds up nobody's
+    assert "已完成不多于应完成" not in lines  # of annex 2
+    assert not any(str(one).startswith("annex-") for one in lines)
 
 
 def test_an_office_s_name_that_looks_like_a_formula_stays_a_text(nation):

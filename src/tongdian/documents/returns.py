@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 
 from tongdian.documents.shapes import PrintedPaper
 
@@ -27,8 +28,9 @@ class ReturnGroupOnPaper:
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnPaper(PrintedPaper):
-    """A return in its document's own layout (NEA annex 3), landscape. A row is its heading and its cells; what is
-    said of a cell stands in `notes`, by its number. `filed_on` None leaves the day to be filled in. The records of an
+    """A return in its document's own layout (NEA annex 3), landscape; `layout` says where it is not the document's. A
+    row is its heading and its cells, `figures` the numbers in these; what is said of a cell stands in `notes`, by its
+    number. `filed_on` None leaves the day to be filled in. The records of an
     inspection have the same layout: who inspected, whom (`inspected`), when, and where both sign."""
 
     template = "filed-return"
@@ -44,7 +46,9 @@ class ReturnPaper(PrintedPaper):
     groups: tuple[ReturnGroupOnPaper, ...]
     columns: tuple[ReturnColumnOnPaper, ...]
     rows: tuple[tuple[str, ...], ...]
+    figures: tuple[tuple[Decimal | None, ...], ...] = ()  # by row and column, the heading left out
     notes: tuple[str, ...] = ()
+    layout: str = ""
     inspected: str = ""  # of an inspection's records: whom it inspected, and on which days
     days: str = ""
     standing: str = ""  # a paper that is not filed says so

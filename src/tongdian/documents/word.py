@@ -83,6 +83,8 @@ class _Letter:
             self._line(paper.title_en, size=11)
         in_english = f" {paper.period_en}" if self.language == "en" and paper.period_en else ""
         self._line(f"（{paper.period}）{in_english}")
+        if paper.layout:
+            self._line(paper.layout, size=9)
         if paper.standing:
             self._line(paper.standing, bold=True)
         filed = paper.filed_on

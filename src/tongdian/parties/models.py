@@ -202,6 +202,9 @@ class Account(AbstractUser):
     password_is_given = models.BooleanField(default=False)
     password_since = models.DateTimeField(null=True)  # tokens made before it are over
 
+    def __str__(self) -> str:
+        return self.shown_name
+
     @property
     def actor(self) -> str:
         """How the audit log names this account."""

@@ -53,7 +53,8 @@ class Clause(Model):
     without a rule of its own, `planned` the areas that will; loading adds those for which a stage of its
     processes waits. Principles and definitions may have
     none. The annexes of a task ledger add offices and dates. A part of an indicator
-    says what it is `shown_by`: figures computed from cases, an office's word, or a document; what it
+    says what it is `shown_by`: figures computed from cases, an office's word, a document, or, of what goes on and
+    has no standard, the progress that is told; what it
     `counts`: that every case keeps it, that something was done, is kept up, or became less; and over which
     `period`: that of the return, or once and for all. A clause of an overlay `refines` one of the pack
     above, and is done no later.
@@ -72,7 +73,7 @@ class Clause(Model):
     done_by: str | None = None
     group: str | None = None
     starred: Flag = False
-    shown_by: Literal["computed", "attested", "evidenced"] | None = None
+    shown_by: Literal["computed", "attested", "evidenced", "progress"] | None = None
     counts: Literal["every", "done", "kept", "less"] | None = None
     period: Literal["filing", "once"] | None = None
     refines: str | None = None

@@ -40,6 +40,17 @@ def ratio(above: Decimal, below: Decimal, places: int, mode: Mode) -> Decimal:
     return Decimal(sign * whole).scaleb(-places, EXACT)
 
 
+def percentage(part: Decimal, whole: Decimal, places: int = 1) -> Decimal | None:
+    """`part` of `whole` in per cent, rounded to `places`; None of nothing. Less than all never shows as 100, nor more
+    than nothing as 0."""
+    if whole == 0:
+        return None
+    found, step = ratio(part * 100, whole, places, "half_up"), tick(places)
+    if part < whole:
+        found = min(found, 100 - step)
+    return max(found, step) if part > 0 else found
+
+
 def shares(total: Decimal, weights: Sequence[Decimal], scale: int) -> list[Decimal]:
     """`total` split by `weights` at `scale` decimals, by largest remainder; ties go to the earlier.
 

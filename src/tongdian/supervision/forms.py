@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from tongdian.files.actions import store
-from tongdian.policy.kinds.filing import clauses_of
+from tongdian.policy.form_lines import clauses_of
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Field, Fields, Scope
 from tongdian.registers.forms import FieldsForm
@@ -18,7 +18,8 @@ from tongdian.registers.sorts import Selection, Text
 from tongdian.supervision.actions.findings import MOST_TEXT, Evidence
 from tongdian.supervision.fields import CLAUSE, EVIDENCE_PAPER
 from tongdian.supervision.queries.competence import supervised_by
-from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
+from tongdian.supervision.queries.offices import supervising_packs
+from tongdian.supervision.queries.tasks import may_report
 
 
 def _supervised(scope: Scope) -> dict[str, Words]:
@@ -66,11 +67,9 @@ def _tasks(scope: Scope) -> dict[str, Words]:
         return {}
     found = {}
     for pack in supervising_packs(scope.organisation, scope.on):
-        own = responsible(pack, scope.organisation)
         for sort in ("task", "standard"):
             for one in clauses_of(pack, sort):
-                given_to = set(offices_of_clause(pack, one))
-                if not given_to or own & given_to:
+                if may_report(scope.organisation, pack, one, on=scope.on):
                     found[one.id] = Words(f"{one.id} {one.title.zh}", f"{one.id} {one.title.en}")
     return found
 

@@ -21,21 +21,29 @@ from tongdian.documents import (
     render,
 )
 from tongdian.documents.printing import Language
+from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import GOVERNMENT
-from tongdian.policy.kinds.filing import FormLine, ReturnColumn, number_of
+from tongdian.policy.form_lines import FormLine
+from tongdian.policy.kinds.filing import OWN_ARRANGEMENT, FilingPeriod, ReturnColumn, number_of
 from tongdian.policy.types import Date
 from tongdian.policy.words import Words
+from tongdian.regions import NATION
 from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import both, plain
 from tongdian.supervision.findings import CircularScope, LetterState
 from tongdian.supervision.models import Circular, ReturnVersion, Talk, UrgingLetter
-from tongdian.supervision.queries.cells import value_of
+from tongdian.supervision.queries.cells import Cells, told_of, value_of
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.letters import findings_named, steps_of
+from tongdian.supervision.queries.merging import MergedReturn
+from tongdian.supervision.queries.offices import ReturnForm, is_alone
 from tongdian.supervision.rules import LOCKED, CellStatus
+from tongdian.workbooks import sheet_name
 
 CONTENT = {"task": Words("工作任务", "Task"), "standard": Words("指标", "Standard")}
 ROWS = Words("统计内容", "Content")
+NUMBER = Words("序号", "No.")
+WIDE = {"indicator": 6, "standard": 6}
 WITHOUT = Words("未含下级：{office}，{why}", "Without the return of {office}: {why}")
 
 
@@ -52,14 +60,45 @@ def return_document(here: ReturnStanding, version: ReturnVersion, *, language: L
     return bounded(return_in_word, paper_of(here, version, language=language), language=language)
 
 
+def return_workbook(paper: ReturnPaper, name: str, *, language: Language = "zh") -> bytes:
+    """The same as a workbook, its figures as figures."""
+    from tongdian.documents.excel import return_in_excel
+
+    return bounded(return_in_excel, paper, sheet_name(name), language=language)
+
+
+class _Notes:
+    """What is said of cells, under numbers: once where several of a column say the same."""
+
+    def __init__(self) -> None:
+        self._said: dict[tuple[str, str], list[str]] = {}
+
+    def mark(self, row: str, column: str, told: str) -> str:
+        """The number under which a cell's note stands."""
+        self._said.setdefault((column, told), []).append(row)
+        return f"{list(self._said).index((column, told)) + 1}）"
+
+    @property
+    def lines(self) -> list[str]:
+        """The notes in their order."""
+        return [
+            f"{number}）{f'{rows[0]}·' if len(rows) == 1 else ''}{column}：{told}"
+            for number, ((column, told), rows) in enumerate(self._said.items(), 1)
+        ]
+
+
 def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language = "zh") -> ReturnPaper:
     """What stands on it."""
-    form, notes = here.form, list[str]()
+    form, said = here.form, _Notes()
     lines = form.rule.lines(form.pack, form.version)
     rows = tuple(
-        (line.printed.zh, *(_cell(here, version, line, column, notes) for column in form.version.columns))
+        (
+            _head(form, line),
+            *(_cell(form, version.cells, line, column, said) for column in form.version.columns),
+        )
         for line in lines
     )
+    notes = [*said.lines, *_footnotes(lines)]
     notes += [
         WITHOUT.fill(office=one["organisation"], why=one["why"]).zh for one in version.absent if one.get("why")
     ]  # fmt: skip
@@ -68,46 +107,124 @@ def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language
     steps = {step.what: step for step in here.steps.get(version.pk, ())}
     reviewed, filed = steps.get("reviewed"), steps.get("submitted")
     state = here.state_of(version)
-    title = _title(here)
     return ReturnPaper(
+        **_common(form, here.organisation, here.period, on=legal_day(version.at), language=language),
         number=f"{form.pack.id}/{form.key}/{here.period.key}/{here.organisation.short}/{version.number}",
-        issuer=here.organisation.name,
         issued_on=legal_day(filed.at if filed else version.at),
-        hotlines=hotlines(here.organisation),
         is_demo=here.filing.is_demo if here.filing else False,
-        title=title.zh,
-        title_en=title.en,
-        period=_months(here).zh,
-        period_en=_months(here).en,
         filer="　".join(one for one in (version.by.shown_name if version.by else "", version.contact) if one),
         reviewer=reviewed.by.shown_name if reviewed and reviewed.by else "",
         filed_on=legal_day(filed.at) if filed else None,
-        content=CONTENT.get(form.version.each or "", ROWS).zh,
-        groups=_groups(form.version.columns.values()),
-        columns=tuple(
-            _column(here, key, column, lines, language) for key, column in form.version.columns.items()
-        ),
         rows=rows,
+        figures=tuple(
+            tuple(_figure(form, version.cells, line, column) for column in form.version.columns)
+            for line in lines
+        ),
         notes=tuple(notes),
         standing="" if state in LOCKED else both(state.label).zh,
         check=version.hash,
     )
 
 
-def _title(here: ReturnStanding) -> Words:
-    """The form's name after that of the division whose department files it, as the blank 省 of annex 3 has it."""
-    office = here.organisation
-    if office.kind not in GOVERNMENT:
-        return Words(f"{office.name}{here.form.title.zh}", f"{office.name_en or office.name}: {here.form.title.en}")  # fmt: skip
+def merged_paper(one: MergedReturn, *, as_of: dt.date, language: Language = "zh") -> ReturnPaper:
+    """The form of a level that receives: what was accepted, added up; who fills in, reviews and files it writes it."""
+    form = one.form
+    cells = {
+        row: {column: {"value": f"{value:f}", "status": _sum_status(one, row, column)} for column, value in columns.items()}
+        for row, columns in one.sums.items()
+    }  # fmt: skip
+    for (row, column), lacking in one.lacking.items():
+        why = f"{lacking} 份报表没有这个数"
+        cells.setdefault(row, {})[column] = {"status": CellStatus.MISSING.value, "why": why}
+    said = _Notes()
+    keys = [key for key, column in form.version.columns.items() if column.adds_up or not column.is_filled_in]
+    rows = tuple(
+        (_head(form, line), *(_cell(form, cells, line, column, said) for column in keys))
+        for line in one.lines
+    )
+    notes = [*said.lines, *_footnotes(one.lines), *(f"未含：{row.organisation.name}" for row in one.missing)]
+    whole = len(one.included) + len(one.missing)
+    return ReturnPaper(
+        **_common(form, one.office, one.period, on=as_of, language=language, only=keys),
+        number=f"{form.pack.id}/{form.key}/{one.period.key}/{one.office.short}",
+        issued_on=as_of,
+        filer="", reviewer="", filed_on=None,
+        rows=rows,
+        figures=tuple(tuple(_figure(form, cells, line, column) for column in keys) for line in one.lines),
+        notes=tuple(notes),
+        standing=f"汇总 {len(one.included)}/{whole} 份已接收的报表，截至 {as_of}",
+    )  # fmt: skip
+
+
+def _sum_status(one: MergedReturn, row: str, column: str) -> str:
+    return (CellStatus.ESTIMATED if (row, column) in one.estimated else CellStatus.NORMAL).value
+
+
+def _common(
+    form: ReturnForm,
+    office: Organisation,
+    period: FilingPeriod,
+    *,
+    on: dt.date,
+    language: Language,
+    only: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """What stands on a form of an office whoever filled it in; `only` some of its columns."""
+    lines = form.rule.lines(form.pack, form.version)
+    columns = {key: one for key, one in form.version.columns.items() if only is None or key in only}
+    title, months = _title(form, office, on), _months(period)
+    tells = any(one.tells for one in columns.values())
+    return {
+        "issuer": office.name,
+        "hotlines": hotlines(office),
+        "title": title.zh,
+        "title_en": title.en,
+        "period": months.zh,
+        "period_en": months.en,
+        "content": (NUMBER if tells else CONTENT.get(form.version.each or "", ROWS)).zh,
+        "groups": _groups(columns.values()),
+        "columns": tuple(_column(form, key, column, lines, language) for key, column in columns.items()),
+        "layout": _layout(form, office),
+    }
+
+
+def _layout(form: ReturnForm, office: Organisation) -> str:
+    """What of a form is our own arrangement and not the document's: its layout, that this level files it."""
+    filer = form.filer(office)
+    own = form.pack.interpretations[filer.own].options[OWN_ARRANGEMENT].says if filer and filer.own else None
+    return "；".join(one.zh for one in (form.version.unofficial, own) if one is not None)
+
+
+def _footnotes(lines: Sequence[FormLine]) -> list[str]:
+    return [line.row.footnote.zh for line in lines if line.row is not None and line.row.footnote is not None]
+
+
+def _head(form: ReturnForm, line: FormLine) -> str:
+    """How a row is headed: by its number alone, where columns tell what it is."""
+    tells = any(one.tells for one in form.version.columns.values())
+    return line.number if tells else line.printed.zh
+
+
+def _figure(form: ReturnForm, cells: Cells, line: FormLine, column: str) -> Decimal | None:
+    value = value_of(form, line, column, cells)
+    return value if isinstance(value, Decimal) else None
+
+
+def _title(form: ReturnForm, office: Organisation, on: dt.date) -> Words:
+    """The form's name after that of the division whose department files it, as the blank 省 of annex 3 has it; after
+    the office's own, where it is none, or another department of the division has a form of its own (兵团)."""
+    if office.kind not in GOVERNMENT or not is_alone(office, on):
+        return Words(f"{office.name}{form.title.zh}", f"{office.name_en or office.name}: {form.title.en}")
     region = office.regions.first() or office.region
-    return Words(f"{region.name}{here.form.title.zh}", f"{region.name_en or region.name}: {here.form.title.en}")  # fmt: skip
+    name = "全国" if region.code == NATION else region.name
+    return Words(f"{name}{form.title.zh}", f"{region.name_en or region.name}: {form.title.en}")
 
 
-def _months(here: ReturnStanding) -> Words:
+def _months(period: FilingPeriod) -> Words:
     """From year and month to year and month; of what is filed once, that."""
-    first, last = here.period.first, here.period.last
+    first, last = period.first, period.last
     if first is None or last is None:
-        return here.period.title
+        return period.title
     return Words(f"{_month(first)}—{_month(last)}", f"{first:%Y-%m} to {last:%Y-%m}")
 
 
@@ -124,36 +241,32 @@ def _groups(columns: object) -> tuple[ReturnGroupOnPaper, ...]:
 
 
 def _column(
-    here: ReturnStanding, key: str, column: ReturnColumn, lines: list[FormLine], language: Language
+    form: ReturnForm, key: str, column: ReturnColumn, lines: list[FormLine], language: Language
 ) -> ReturnColumnOnPaper:
-    cells = [
-        cell for line in lines if (cell := here.form.rule.cell(here.form.version, line, key)) is not None
-    ]
-    is_number = bool(cells) and all(number_of(cell) is not None for cell in cells)
-    is_narrow = is_number or all(isinstance(cell.value_type, Date) for cell in cells)
+    cells = [cell for line in lines if (cell := form.rule.cell(form.version, line, key)) is not None]
+    is_number = bool(column.share) or (bool(cells) and all(number_of(cell) is not None for cell in cells))
+    is_narrow = is_number or column.tells == "deadline" or (
+        bool(cells) and all(isinstance(cell.value_type, Date) for cell in cells)
+    )  # fmt: skip
     words = column.printed or column.title
     said = words.zh if language == "zh" else f"{words.zh} {words.en}"
-    return ReturnColumnOnPaper(title=said, width=2 if is_narrow else 3, is_number=is_number)
+    return ReturnColumnOnPaper(title=said, width=2 if is_narrow else WIDE.get(column.tells or "", 3), is_number=is_number)  # fmt: skip
 
 
-def _cell(here: ReturnStanding, version: ReturnVersion, line: FormLine, column: str, notes: list[str]) -> str:
+def _cell(form: ReturnForm, cells: Cells, line: FormLine, column: str, notes: _Notes) -> str:
     """What stands in a cell; a status and a reason stand in the notes, under a number beside it."""
-    cell = here.form.rule.cell(here.form.version, line, column)
+    cell, declared = form.rule.cell(form.version, line, column), form.version.columns[column]
     if cell is None:
-        return "/"
-    value, kept = (
-        value_of(here.form, line, column, version.cells),
-        version.cells.get(line.key, {}).get(column, {}),
-    )
+        told = told_of(form, line, column, cells)
+        return told.zh if told is not None else "—" if declared.share and not line.is_ongoing else "/"
+    value, kept = value_of(form, line, column, cells), cells.get(line.key, {}).get(column, {})
     said = "—" if value is None else plain(value) if isinstance(value, Decimal) else cell.label(value, "zh")
     status, why = kept.get("status", ""), kept.get("why", "")
     if not why and status in ("", CellStatus.NORMAL):
         return said if kept or value is not None else ""
     what = both(CellStatus(status).label).zh if status else ""
-    title = (here.form.version.columns[column].printed or here.form.version.columns[column].title).zh
-    told = "，".join(one for one in (what if status != CellStatus.NORMAL else "", why) if one)
-    notes.append(f"{len(notes) + 1}）{line.printed.zh}·{title}：{told}")
-    return f"{said} {len(notes)}）"
+    told_why = "，".join(one for one in (what if status != CellStatus.NORMAL else "", why) if one)
+    return f"{said} {notes.mark(_head(form, line), (declared.printed or declared.title).zh, told_why)}"
 
 
 # --------------------------------------------------------------- letters

@@ -4,10 +4,12 @@ from django.urls import path
 
 from tongdian.registers.pages.register import addresses
 from tongdian.supervision.pages import (
+    behind,
     conformance,
     coordination,
     drawing,
     exporting,
+    filling,
     findings,
     groups,
     inspections,
@@ -33,9 +35,15 @@ urlpatterns = [
     path("supervision/", overview.overview, name="supervision"),
     path("supervision/by-mail/", subscribing.subscription, name="supervision-by-mail"),
     path("supervision/expected/<slug:form>/<slug:period>/", overview.chasing, name="supervision-chasing"),
+    path(
+        "supervision/expected/<slug:form>/<slug:period>/cell/",
+        behind.merged_cell,
+        name="supervision-merged-cell",
+    ),
     path("supervision/expected/<slug:form>/<slug:period>/export/", merging.export, name="supervision-merged"),
     path(RETURN, returns.shown, name="supervision-return"),
-    path(f"{RETURN}fill/", returns.fill, name="supervision-fill"),
+    path(f"{RETURN}fill/", filling.fill, name="supervision-fill"),
+    path(f"{RETURN}cell/", behind.cell, name="supervision-cell"),
     path(f"{RETURN}export/", exporting.export, name="supervision-return-export"),
     path(f"{RETURN}template/", taking.template, name="supervision-template"),
     path(f"{RETURN}bring/", taking.bring, name="supervision-bring"),

@@ -100,7 +100,9 @@ class ReturnsBelow(Schema):
     received: int
     on_time: int
     accepted: int
-    rate: int | None = Field(description="received of expected in per cent, rounded down")
+    rate: int | None = Field(
+        description="received of expected in per cent, rounded; 100 only where none is missing"
+    )
     items: list[ReturnStandingOut]
 
 

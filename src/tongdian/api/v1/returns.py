@@ -244,7 +244,7 @@ def _whole(here: ReturnStanding, day: date) -> dict[str, Any]:
                 "row": one.line.key,
                 "severity": one.severity,
                 "outcome": one.outcome,
-                "says": one.rule.says._asdict(),
+                "says": one.sentence._asdict(),
             }
             for one in (disagreements(here, version.cells, as_of=day) if version else ())
         ],

@@ -16,7 +16,7 @@ from pydantic import model_validator
 
 from tongdian.policy.answer import Answer
 from tongdian.policy.choices import ChoosingVersion
-from tongdian.policy.clauses import Clause
+from tongdian.policy.form_lines import FormLine, clauses_of, whole_of
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.sheet import SheetRule
@@ -36,6 +36,7 @@ class NothingToFile(Refusal):
     says = Words("{office}没有要报送的“{filing}”", "the {office} has none of “{filing}” to file")
 
 
+OUTSIDE = "outside"  # the cases that are judged and of which no column is counted
 OWN_ARRANGEMENT = "own_arrangement"  # the option by which levels file that the document does not name
 HALF_YEAR = 6  # the last month of the first half
 
@@ -101,7 +102,9 @@ class ReturnColumn(Model):
     """A column. `cell` says what stands in it, where its row does not; `where` of which cases it is counted,
     `is_sum` that it is that of the columns before it. A `needed` cell is never left blank without a reason;
     `adds_up` that a level above adds those below. On the paper it is headed by its `title`, or, where the
-    document prints it otherwise, by `printed`, below the heading of its `group`."""
+    document prints it otherwise, by `printed`, below the heading of its `group`. In one that `tells` the form says
+    itself by when a standard is to be done, of which indicator it is, or what it asks; one that is a `share` of two
+    others follows from them; a `scored` one is empty in the rows of what goes on (持续推进)."""
 
     title: Bilingual
     printed: Bilingual | None = None
@@ -111,14 +114,22 @@ class ReturnColumn(Model):
     is_sum: Flag = False
     needed: Flag = False
     adds_up: Flag = False
+    tells: Literal["deadline", "indicator", "standard"] | None = None
+    share: Texts = ()  # the part, and the whole that it is of
+    scored: Flag = False
     only: Texts = ()  # the rows that have it; none: every row
     cite: Texts = ()
+
+    @property
+    def is_filled_in(self) -> bool:
+        """Whether somebody, or what was counted, says what stands in it."""
+        return self.tells is None and not self.share
 
 
 class ReturnRow(Model):
     """A row. `counts` says that it counts cases, those for which `counts_when` holds; `sums` which line of them it
     adds up, in units of `per`; of a case for which `missing_when` holds nobody knows how much, and it is told beside
-    the sum."""
+    the sum. A `footnote` stands below the form on paper."""
 
     title: Bilingual
     printed: Bilingual | None = None  # with its unit, where the document prints it otherwise
@@ -130,6 +141,7 @@ class ReturnRow(Model):
     per: Number | None = None
     missing_when: str | None = None
     note: Bilingual | None = None
+    footnote: Bilingual | None = None
     is_estimate: Flag = False
     cite: Texts = ()
 
@@ -137,7 +149,7 @@ class ReturnRow(Model):
 class FilingVersion(ChoosingVersion):
     """What is filed while this version is in force. `of` judges the cases that are counted. `revised_by` is the
     clause by which one in force that does not conform is to be amended. `sampled` says how the cases behind it
-    are drawn from."""
+    are drawn from; `outside` of whom the cases are that no column counts; `unofficial` why the form is not the document's."""
 
     filed: tuple[Filer, ...]
     terms: tuple[Term, ...]
@@ -146,6 +158,8 @@ class FilingVersion(ChoosingVersion):
     each: Literal["task", "standard"] | None = None
     columns: dict[Name, ReturnColumn]
     of: Id | None = None
+    outside: Bilingual | None = None
+    unofficial: Bilingual | None = None
     revised_by: str | None = None
     sampled: Sampling | None = None
 
@@ -168,29 +182,6 @@ class Sampling(Model):
         if not (1 <= self.cases <= 100 and 1 <= self.days <= 100):
             raise ValueError("from 1 to 100 cases, in 1 to 100 days")
         return self
-
-
-@dataclass(frozen=True, slots=True)
-class FormLine:
-    """A row of a form as it is shown: its key, its title, the clause that it is of."""
-
-    key: str
-    title: Words
-    cite: str
-    row: ReturnRow | None = None
-    clause: Clause | None = None
-
-    @property
-    def printed(self) -> Words:
-        """As the document's own form heads the row: 受益户数(户); a task or standard by its clause."""
-        if self.row is None:
-            return Words(f"{self.key} {self.title.zh}", f"{self.key} {self.title.en}")
-        if self.row.printed is not None:
-            return self.row.printed
-        unit = self.row.unit
-        if unit is None:
-            return self.title
-        return Words(f"{self.title.zh}({unit.zh})", f"{self.title.en} ({unit.en})")
 
 
 @kind("filing")
@@ -223,12 +214,17 @@ class FilingRule(Rule):
                 FormLine(key, one.title, (one.cite or version.cite)[0], one)
                 for key, one in version.rows.items()
             ]
-        return [FormLine(one.id, one.title, one.id, clause=one) for one in clauses_of(pack, version.each)]
+        return [
+            FormLine(one.id, one.title, one.id, clause=one, whole=whole_of(pack, one))
+            for one in clauses_of(pack, version.each)
+        ]
 
     def cell(self, version: FilingVersion, line: FormLine, column: str) -> Input | None:
         """What stands in a cell; None: nothing does."""
         declared = version.columns[column]
-        if declared.only and line.key not in declared.only:
+        if not declared.is_filled_in or (declared.only and line.key not in declared.only):
+            return None
+        if declared.scored and line.is_ongoing:
             return None
         if declared.cell is not None:
             return declared.cell
@@ -292,7 +288,22 @@ class FilingRule(Rule):
         self, pack: Pack, source: YamlNode, version: FilingVersion, loc: tuple[str | int, ...]
     ) -> None:
         for key, column in version.columns.items():
-            if column.cell is None and not version.rows:
+            if key == OUTSIDE:
+                raise source.error(
+                    Words(f"列不能叫“{OUTSIDE}”", f'no column is called "{OUTSIDE}"'),
+                    Words(
+                        "另起一名：这是不属任何一列的业务",
+                        "give it another name: these are the cases of no column",
+                    ),
+                    loc=(*loc, "columns", key),
+                )
+            if column.share and (len(column.share) != 2 or not set(column.share) <= set(version.columns)):
+                raise source.error(
+                    Words(f"列“{key}”不知道是哪两列之比", f'the column "{key}" is no share of two columns'),
+                    Words("写两个列名：部分、总数", "name two columns: the part, and the whole"),
+                    loc=(*loc, "columns", key),
+                )
+            if column.cell is None and column.is_filled_in and not version.rows:
                 raise source.error(
                     Words(f"列“{key}”没有说填什么", f'the column "{key}" does not say what stands in it'),
                     Words("写 cell", "write cell"),
@@ -331,7 +342,7 @@ class FilingRule(Rule):
 
     def asked(self, version: FilingVersion) -> dict[str, str]:
         """What is asked of each case: the lines by which columns add them up (`in_`), count them (`n_`), and find
-        those of which a sum is not known (`m_`)."""
+        those of which a sum is not known (`m_`); `in_outside` are those of which no column is."""
         columns = {
             f"in_{key}": column.where for key, column in version.columns.items() if column.where is not None
         }
@@ -340,6 +351,8 @@ class FilingRule(Rule):
             when = next((said for row in version.rows.values() if (said := getattr(row, field))), None)
             if when is not None:
                 found |= {mark + name[3:]: f"({where}) and ({when})" for name, where in columns.items()}
+        if columns:
+            found[f"in_{OUTSIDE}"] = f"not ({' or '.join(f'({where})' for where in columns.values())})"
         return found
 
     def decide(
@@ -363,15 +376,6 @@ class FilingRule(Rule):
                 f"{due[0].title.zh}，报{names[filer.to].zh}", f"{due[0].title.en}, to the {names[filer.to].en}"
             ).say(language),
         )  # fmt: skip
-
-
-def clauses_of(pack: Pack, sort: str) -> Iterator[Clause]:
-    """The tasks of the pack's ledger, or the standards of its indicators, in their order."""
-    for one in pack.clauses.values():
-        is_standard = one.shown_by is not None
-        is_task = one.group is not None and not is_standard
-        if is_standard if sort == "standard" else is_task:
-            yield one
 
 
 def _day(written: str) -> dt.date:

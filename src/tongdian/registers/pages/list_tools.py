@@ -115,7 +115,17 @@ def as_file(
     else:
         kind, suffix = XLSX, "xlsx"
         reply = HttpResponse(_workbook(lines, title), content_type=kind)
-    name = f"{title}-{timezone.localdate()}.{suffix}"
+    return _to_be_saved(reply, f"{title}-{timezone.localdate()}.{suffix}")
+
+
+def as_download(content: bytes, name: str, kind: str) -> HttpResponse:
+    """A file that this program made, to be saved under a name."""
+    reply = HttpResponse(content, content_type=kind)
+    _to_be_saved(reply, name)
+    return reply
+
+
+def _to_be_saved(reply: HttpResponseBase, name: str) -> HttpResponseBase:
     reply["Content-Disposition"] = content_disposition_header(True, name)
     reply["X-Content-Type-Options"] = "nosniff"
     reply["Cache-Control"] = "private, no-store"

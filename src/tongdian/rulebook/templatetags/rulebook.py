@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django import template
-from django.utils.safestring import SafeString
+from django.urls import reverse
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.clauses import say_clause
+from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import RuleQuestion, as_query
 from tongdian.rulebook.pages.marking import why_mark
@@ -75,3 +79,17 @@ def cited(clause: str) -> str:
 def dashed(name: str) -> str:
     """A field's name as its id on the page."""
     return name.replace(".", "-")
+
+
+@register.filter
+def with_readings(text: str, pack: Pack) -> SafeString:
+    """A text in which each interpretation that it names by its id (解读 county-return) is a link to it."""
+    parts = []
+    for part in re.split(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)+)", str(text)):
+        if part in pack.interpretations:
+            address = reverse("interpretation", args=[pack.id, part])
+            issue = said(pack.interpretations[part].issue)
+            parts.append(format_html('<a href="{}" title="{}">{}</a>', address, issue, part))
+        else:
+            parts.append(escape(part))
+    return mark_safe("".join(parts))  # noqa: S308  each part is escaped

@@ -27,9 +27,10 @@ from tongdian.supervision.queries.counting import (
     write_files,
 )
 from tongdian.supervision.queries.filings import newest_figures
-from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
+from tongdian.supervision.queries.offices import supervising_packs
 from tongdian.supervision.queries.populations import Population, order_as_kept, population_of
 from tongdian.supervision.queries.registers import open_rules
+from tongdian.supervision.queries.tasks import may_report
 from tongdian.supervision.refusing import (
     EvidenceMissing,
     NoSuchReturn,
@@ -120,8 +121,7 @@ def report_task(
             break
     else:
         raise NotATask(clause=clause[:40])
-    given_to = offices_of_clause(pack, found)
-    if given_to and not responsible(pack, organisation) & set(given_to):
+    if not may_report(organisation, pack, found, on=legal_day(at)):
         raise NotATaskOfTheOffice(organisation=organisation.name)
     if state == TaskState.DONE:
         if not paper.strip():

@@ -17,12 +17,11 @@ from django.db import IntegrityError
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
-from tongdian.policy.inputs import read_value
 from tongdian.policy.packs import Pack
-from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 from tongdian.registers.action import ChangedMeanwhile, action
 from tongdian.states import must_follow
+from tongdian.supervision.actions.checking import MOST_TEXT, NO_CELL, checked_cells, listed
 from tongdian.supervision.fields import ANSWER, BECAUSE, LATE, QUESTION, REMARK
 from tongdian.supervision.models import (
     CellAnswer,
@@ -54,20 +53,7 @@ from tongdian.supervision.refusing import (
     ReturnLocked,
 )
 from tongdian.supervision.refusing.bundles import NotTheReceiver
-from tongdian.supervision.rules import (
-    ACCEPT,
-    FILE,
-    FOLLOWS,
-    RECEIVED,
-    REVIEW,
-    CellSource,
-    CellStatus,
-    ReturnState,
-    Step,
-)
-
-MOST_SAID = 12  # cells or checks that one refusal names
-MOST_TEXT = 500
+from tongdian.supervision.rules import ACCEPT, FILE, FOLLOWS, RECEIVED, REVIEW, CellSource, ReturnState, Step
 
 
 @action("fill-in-return", may=FILE, within="organisation")
@@ -89,7 +75,7 @@ def fill_in(
     """Write a version of a return; what was written before stays as it is. `begun_from` is the number of the version
     that it rests on, so that of two who write at once the second is told.
 
-    Raises NotAllowed, NotAFiler, NoSuchReturn, ReturnLocked, ChangedMeanwhile, BadCell.
+    Raises NotAllowed, NotAFiler, NoSuchReturn, ReturnLocked, ChangedMeanwhile, BadCell, BadCells.
     """
     today = legal_day(at)
     asked = form_for(organisation, form, today)
@@ -231,7 +217,7 @@ def ask(
     must_be_receiver(here, office, legal_day(at))
     lines = {line.key: line for line in here.form.rule.lines(here.form.pack, here.form.version)}
     if row not in lines or column not in here.form.version.columns:
-        raise BadCell(row=row[:40], column=column[:40], problem=Words("没有这一格", "there is no such cell"))
+        raise BadCell(row=row[:40], column=column[:40], problem=NO_CELL)
     return CellQuestion.objects.create(
         organisation=version.organisation, version=version, row=row, column=column, text=text,
         answer_by=answer_by, at=at, by=viewer,
@@ -271,22 +257,6 @@ def standing_of(version: ReturnVersion, on: dt.date) -> ReturnStanding:
     )
 
 
-def checked_cells(
-    form: ReturnForm, cells: Mapping[str, Mapping[str, Mapping[str, Any]]]
-) -> dict[str, dict[str, dict[str, str]]]:
-    """Cells as they are kept: every value read by its type. Raises BadCell for what the form does not take."""
-    lines = {line.key: line for line in form.rule.lines(form.pack, form.version)}
-    kept: dict[str, dict[str, dict[str, str]]] = {}
-    for row, columns in cells.items():
-        for column, given in columns.items():
-            line, declared = lines.get(row), form.version.columns.get(column)
-            cell = form.rule.cell(form.version, line, column) if line and declared else None
-            if line is None or declared is None or cell is None:
-                raise BadCell(row=str(row)[:40], column=str(column)[:40], problem=NO_CELL)
-            kept.setdefault(row, {})[column] = _checked_cell(line.title, declared.title, column, cell, given)
-    return kept
-
-
 def _with_true_sources(
     kept: dict[str, dict[str, dict[str, str]]], here: ReturnStanding, today: dt.date
 ) -> dict[str, dict[str, dict[str, str]]]:
@@ -304,33 +274,6 @@ def _with_true_sources(
     return kept
 
 
-NO_CELL = Words("没有这一格", "there is no such cell")
-BOTH = Words("写了数，就不能标为缺数或不适用", "it has a figure, and is said to be missing or not applicable")
-
-
-def _checked_cell(
-    row: Words, title: Words, column: str, cell: Any, given: Mapping[str, Any]
-) -> dict[str, str]:
-    value = str(given.get("value") or "").strip()
-    why = str(given.get("why") or "").strip()
-    status = str(given.get("status") or CellStatus.NORMAL)
-    source = str(given.get("source") or CellSource.ENTERED)
-    if status not in CellStatus.values or source not in CellSource.values or len(why) > MOST_TEXT:
-        raise BadCell(row=row, column=title, problem=Words("状态或来源不对", "its status or source is none"))
-    if value and status in (CellStatus.MISSING, CellStatus.NOT_APPLICABLE):
-        raise BadCell(row=row, column=title, problem=BOTH)
-    if value:
-        try:
-            read_value(column, value, cell.value_type)
-        except BadInput as refusal:
-            problem = refusal.facts["problem"]
-            raise BadCell(row=row, column=title, problem=problem) from None
-    elif status == CellStatus.NORMAL:
-        status = CellStatus.MISSING.value
-    found = {"value": value, "status": status, "source": source, "why": why}
-    return {name: text for name, text in found.items() if text}
-
-
 def must_be_open(here: ReturnStanding, today: dt.date) -> None:
     """The period may be filed for today: it is over, and not closed or allowed longer."""
     period = here.period
@@ -346,12 +289,12 @@ def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) 
     if empty:
         columns = here.form.version.columns
         raise BlankWithoutReason(
-            cells=_listed([_cell_named(line.title, columns[c].title) for line, c in empty])
+            cells=listed([_cell_named(line.named, columns[c].title) for line, c in empty])
         )
     found = disagreements(here, version.cells, as_of=today)
     failing = [one for one in found if one.blocks]
     if failing:
-        raise ChecksFail(failures=_listed([_cell_named(one.line.title, one.rule.says) for one in failing]))
+        raise ChecksFail(failures=listed([_cell_named(one.line.named, one.sentence) for one in failing]))
     unsaid = [
         one
         for one in found
@@ -359,7 +302,7 @@ def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) 
     ]
     if unsaid:
         raise ExplanationMissing(
-            failures=_listed([_cell_named(one.line.title, one.rule.says) for one in unsaid])
+            failures=listed([_cell_named(one.line.named, one.sentence) for one in unsaid])
         )
 
 
@@ -371,7 +314,7 @@ def _must_name_the_missing(here: ReturnStanding, version: ReturnVersion, today: 
         if one.accepted is None and one.organisation.short not in named
     ]
     if missing:
-        raise MissingBelow(offices=_listed([Words(one.name, one.name_en or one.name) for one in missing]))
+        raise MissingBelow(offices=listed([Words(one.name, one.name_en or one.name) for one in missing]))
 
 
 def must_be_receiver(here: ReturnStanding, office: Organisation, today: dt.date) -> None:
@@ -435,9 +378,3 @@ def _said(state: ReturnState) -> Words:
 
 def _cell_named(row: Words, column: Words) -> Words:
     return Words(f"{row.zh}·{column.zh}", f"{row.en}: {column.en}")
-
-
-def _listed(several: Sequence[Words]) -> Words:
-    shown, more = several[:MOST_SAID], len(several) - MOST_SAID
-    zh, en = "；".join(one.zh for one in shown), "; ".join(one.en for one in shown)
-    return Words(f"{zh} 等共 {len(several)} 处", f"{en} and {more} more") if more > 0 else Words(zh, en)

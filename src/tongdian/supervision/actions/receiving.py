@@ -21,8 +21,8 @@ from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.questions import Question, insert_many
+from tongdian.supervision.actions.checking import checked_cells
 from tongdian.supervision.actions.filing import (
-    checked_cells,
     form_among,
     hash_of,
     must_be_filed_to,

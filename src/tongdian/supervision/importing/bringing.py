@@ -16,7 +16,8 @@ from tongdian.files.rules import FileTooLarge
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.cells import Cell, CellRefused, day, is_empty, letter, number, shown, text
-from tongdian.supervision.actions.filing import MOST_SAID, MOST_TEXT, fill_in
+from tongdian.supervision.actions.checking import MOST_SAID, MOST_TEXT
+from tongdian.supervision.actions.filing import fill_in
 from tongdian.supervision.importing.grids import MOST_ROWS, Grid, template_grids
 from tongdian.supervision.importing.layout import template_of
 from tongdian.supervision.importing.sheets import (
@@ -154,6 +155,7 @@ def _titles(read: BroughtReturn, grid: Grid) -> None:
     wanted = {f"A{row}": title for row, title in template.rows}
     headings = zip(template.columns, template.heading_rows, strict=True)
     wanted |= {f"{letter(place)}{row}": title for place, ((title, _), row) in enumerate(headings, 1)}
+    wanted |= dict(template.said)
     for address, title in wanted.items():
         found = shown(grid.get(address))
         if found.split() != title[:200].split():

@@ -9,15 +9,15 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from tongdian.policy.form_lines import FormLine
 from tongdian.policy.inputs import Input
-from tongdian.policy.kinds.filing import FormLine
 from tongdian.policy.types import LONGEST_IDENT, Bool, Date, Num, Options
 from tongdian.policy.words import Words
 from tongdian.spoken import both
 from tongdian.spreadsheets.cells import letter
 from tongdian.supervision.actions.filing import hash_of
-from tongdian.supervision.importing.sheets import ReturnTemplate, TemplateCell
-from tongdian.supervision.queries.cells import checks_of
+from tongdian.supervision.importing.sheets import CONTENT, NUMBER, ReturnTemplate, TemplateCell
+from tongdian.supervision.queries.cells import checks_of, told_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below
 from tongdian.supervision.rules import CellStatus
 
@@ -44,7 +44,17 @@ def template_of(
     printed = [(column.printed or column.title).say(language) for column in version.columns.values()]
     groups = _groups(here, language)
     first = 9 + bool(groups)
-    rows = tuple((number, line.printed.say(language)) for number, line in enumerate(lines, first))
+    tells = [column for column, one in version.columns.items() if one.tells is not None]
+    rows = tuple(
+        (number, line.number if tells else line.printed.say(language))
+        for number, line in enumerate(lines, first)
+    )
+    said = {
+        f"{letter(place)}{number}": told.say(language)
+        for number, line in enumerate(lines, first)
+        for place, column in enumerate(version.columns, 1)
+        if column in tells and (told := told_of(form, line, column, {})) is not None
+    }
     made = [
         _cell(here, line, column, f"{letter(place)}{number}", cell, language)
         for number, line in enumerate(lines, first)
@@ -52,6 +62,7 @@ def template_of(
         if (cell := form.rule.cell(version, line, column)) is not None
     ]
     sorts = [_widest([one.sort for one in made if one.column == column]) for column in version.columns]
+    sorts = ["text" if column in tells else sort for column, sort in zip(version.columns, sorts, strict=True)]
     layout = [[language, *map(list, rows), printed], [list(map(str, _typed(one))) for one in made]]
     identity = (
         form.pack.id, form.key, here.period.key, here.organisation.short, language, hash_of(layout)[:16],
@@ -59,6 +70,9 @@ def template_of(
     return ReturnTemplate(
         identity=identity,
         title=form.title.say(language),
+        content=(NUMBER if tells else CONTENT).say(language),
+        layout=version.unofficial.say(language) if version.unofficial is not None else "",
+        said=tuple(said.items()),
         head=(
             (FILER.say(language), here.organisation.name),
             (PERIOD.say(language), here.period.title.say(language)),
@@ -141,7 +155,7 @@ def _checks(here: ReturnStanding, language: str, as_of: dt.date) -> tuple[tuple[
     pack = here.form.pack
     return tuple(
         (
-            rule.rule,
+            rule.title.say(language),
             rule.says.say(language),
             SEVERITY[version.severity].say(language),
             pack.say_cite(version.cite, language),

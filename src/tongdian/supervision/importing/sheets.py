@@ -81,11 +81,14 @@ class ReturnTemplate:
     columns: tuple[tuple[str, str], ...]  # heading and the widest sort of its cells
     rows: tuple[tuple[int, str], ...]  # the number of each row and its heading
     cells: tuple[TemplateCell, ...]
+    content: str  # what the first column is headed by
+    said: tuple[tuple[str, str], ...]  # by address, what the form says itself
     statuses: tuple[tuple[str, str], ...]  # the letter that is kept, and its label
-    checks: tuple[tuple[str, str, str, str], ...] = ()  # rule, sentence, what it does, clause
+    checks: tuple[tuple[str, str, str, str], ...] = ()  # its title, sentence, what follows, clause
     below: tuple[tuple[str, str, str], ...] = ()  # short name, name, and why it is without its return
     contact: str = ""
     note: str = ""
+    layout: str = ""  # that it is not the document's own form
 
     @property
     def reasons(self) -> list[tuple[int, TemplateCell]]:
@@ -110,7 +113,7 @@ class ReturnTemplate:
         return len(self.columns) + 1
 
 
-CONTENT = Words("统计内容", "Content")
+CONTENT, NUMBER = Words("统计内容", "Content"), Words("序号", "No.")
 SAID = {
     "contact": Words("填报人及联系方式", "Filled in by, contact"),
     "note": Words("备注", "Remark"),
@@ -176,13 +179,16 @@ def _form(sheet: Any, template: ReturnTemplate) -> None:
         row = int(address[1:])
         _put(sheet, row, 1, SAID[name].say(language), font=BOLD)
         _put(sheet, row, 2, text, protection=OPEN, fill=ENTRY, border=BOX, number_format="@")
-    _put(sheet, 7, 1, SAID["hint"].say(language), font=FAINT)
+    _put(sheet, 7, 1, " ".join(filter(None, (template.layout, SAID["hint"].say(language)))), font=FAINT)
     _headings(sheet, template)
     for row, title in template.rows:
         _put(sheet, row, 1, title, alignment=LEFT, border=BOX)
         if len(title) > 30:
             sheet.row_dimensions[row].height = 15 * (len(title) // 24 + 1)
-    there = {one.address for one in template.cells}
+    there = {one.address for one in template.cells} | dict(template.said).keys()
+    for address, text in template.said:
+        row, place = coordinate_to_tuple(address)
+        _put(sheet, row, place, text, alignment=LEFT, border=BOX)
     for row, _ in template.rows:
         for place in range(1, last):
             if f"{letter(place)}{row}" not in there:
@@ -190,7 +196,7 @@ def _form(sheet: Any, template: ReturnTemplate) -> None:
     validations: dict[Any, DataValidation] = {}
     for cell in template.cells:
         _cell(sheet, template, cell, validations)
-    sheet.column_dimensions["A"].width = 44
+    sheet.column_dimensions["A"].width = 10 if template.said else 44
     for place, (_, sort) in enumerate(template.columns, 1):
         sheet.column_dimensions[letter(place)].width = UNIT_WIDTHS[sort]
     sheet.freeze_panes = f"B{template.heading_row + 1}"
@@ -205,7 +211,7 @@ def _form(sheet: Any, template: ReturnTemplate) -> None:
 
 def _headings(sheet: Any, template: ReturnTemplate) -> None:
     top, bottom, place = HEADINGS_AT, template.heading_row, 2
-    _put(sheet, top, 1, CONTENT.say(template.language), font=BOLD, fill=HEAD, alignment=MIDDLE, border=BOX)
+    _put(sheet, top, 1, template.content, font=BOLD, fill=HEAD, alignment=MIDDLE, border=BOX)
     if bottom > top:
         sheet.merge_cells(start_row=top, end_row=bottom, start_column=1, end_column=1)
     for text, span in template.groups:

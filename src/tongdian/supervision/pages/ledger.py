@@ -13,8 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongdian.parties.models import Organisation
 from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
+from tongdian.policy.form_lines import day_of_standard
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
@@ -27,10 +29,17 @@ from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.forms import TASK_OF_OFFICE
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.queries import filings
-from tongdian.supervision.queries.counting import IndicatorResult, results_of
+from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.revising import own_revisions
-from tongdian.supervision.queries.tasks import Task, day_of_standard, tasks_below, tasks_of
+from tongdian.supervision.queries.tasks import (
+    Task,
+    evidence_of,
+    may_report,
+    progress_of,
+    tasks_below,
+    tasks_of,
+)
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
@@ -143,18 +152,51 @@ def indicators(request: HttpRequest) -> HttpResponse:
     if form is None or period is None or about.office is None:
         return render(request, "supervision/indicators.html", {"about": about, "rows": []})
     figures = filings.newest_figures(about.office, form.pack.id, period.key)
-    rows = [_said(one) for one in results_of(form.pack, figures)] if figures is not None else []
+    counted = [_said(one) for one in results_of(form.pack, figures)] if figures is not None else []
     context = {
         "about": about,
         "form": form,
         "period": period,
         "periods": _periods(form, about),
         "figures": figures,
-        "rows": rows,
-        "chart": _share_chart(rows),
+        "rows": _every_standard(form, about.office, period, counted, as_of=about.as_of),
+        "chart": _share_chart(counted),
         "may_count": request.user.has_perm(FILE.name, about.office),
+        "may_report": request.user.has_perm(FILE.name, about.office) and not about.is_past,
     }
     return render(request, "supervision/indicators.html", context)
+
+
+def _every_standard(
+    form: ReturnForm,
+    office: Organisation,
+    period: FilingPeriod,
+    counted: list[dict[str, Any]],
+    *,
+    as_of: dt.date,
+) -> list[dict[str, Any]]:
+    """Each standard of the 38 indicators in the document's order: what was counted of it, or that it is attested, with
+    the paper and its day; of what goes on, what was said last."""
+    by_clause = {cite: row for row in counted for version in row["rule"].versions for cite in version.cite}
+    on = min(period.last or as_of, as_of)
+    counts, evidence = counted_clauses(form.pack), evidence_of(office, form.pack, on=on)
+    found = []
+    for line in form.rule.lines(form.pack, form.version):
+        clause = line.clause
+        assert clause is not None  # a form of standards
+        row: dict[str, Any] = {"line": line, "is_counted": line.key in counts}
+        if line.key in by_clause:
+            row |= by_clause[line.key]
+        elif not row["is_counted"]:
+            said = progress_of(office, form.pack, clause, on=on) if line.is_ongoing else []
+            report = evidence.get(line.key) or (said[0] if said else None)
+            row |= {
+                "report": report,
+                "is_due": line.day is not None and line.day <= on,
+                "may_report": may_report(office, form.pack, clause, on=as_of),
+            }
+        found.append(row)
+    return found
 
 
 @require_safe

@@ -25,6 +25,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import Action
 from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.pages.guarding import guarded, now
+from tongdian.registers.pages.list_tools import as_download
 from tongdian.registers.views import record_export
 from tongdian.spoken import reader_language
 from tongdian.supervision.actions import letters as deeds
@@ -33,7 +34,6 @@ from tongdian.supervision.findings import CIRCULAR_FOLLOWS, TALK_FOLLOWS, Letter
 from tongdian.supervision.forms import URGED, EvidenceForm, with_lists
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.findings import refused_elsewhere, shown_evidence
-from tongdian.supervision.pages.taking import as_download
 from tongdian.supervision.printing import letter_paper
 from tongdian.supervision.queries import findings as found_there
 from tongdian.supervision.queries import letters as queries

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,12 +13,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from tongdian.parties.models import Organisation
-from tongdian.plain_text import whole
 from tongdian.policy.clauses import say_clause
-from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.form_lines import FormLine
+from tongdian.policy.kinds.filing import number_of
 from tongdian.policy.kinds.indicator import IndicatorRule
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.action import Action
@@ -30,16 +30,14 @@ from tongdian.supervision.models import CellQuestion, ReturnVersion
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.drawn import draws_shown
 from tongdian.supervision.queries import filings
-from tongdian.supervision.queries.cells import blanks, differences, disagreements
+from tongdian.supervision.queries.cells import blanks, differences, disagreements, told_of
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import receiver
-from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import is_open, revision_due
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellSource, CellStatus, ReturnState
 
 MOST_LACKING = 12  # cells that a note names
-BLANK = ((CellStatus.MISSING, "missing"), (CellStatus.NOT_APPLICABLE, "not applicable"))
 
 
 def return_at(request: HttpRequest, organisation: UUID, form: str, period: str) -> ReturnStanding:
@@ -76,9 +74,14 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "version": version,
         "state": here.state_of(version) if version else ReturnState.MISSING,
         "steps": here.steps.get(version.pk, ()) if version else (),
-        "columns": _columns(here),
-        "rows": _rows(here, version.cells, _counted_at(about, here)) if version else [],
-        "checks": [(one, version.remarks.get(one.key, "") if version else "") for one in found],
+        "columns": columns_of(here),
+        "rows": rows_of(here, version.cells, _led_to(about, here)) if version else [],
+        "checks": [
+            (one, version.remarks.get(one.key, "") if version else "")
+            for one in found
+            if one.outcome == "fail"
+        ],
+        "untold": [one for one in found if one.outcome != "fail"],
         "differences": _differences(here, earlier, version) if earlier and version else [],
         "questions": _questions(here),
         "draws": draws_shown(request.user, here, version, as_of=about.as_of),
@@ -95,8 +98,8 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
 
 def _questions(here: ReturnStanding) -> list[tuple[CellQuestion, str, str]]:
     """Each with the titles of its row and column."""
-    rows = {one.key: spoken(one.title) for one in here.form.rule.lines(here.form.pack, here.form.version)}
-    columns = dict(_columns(here))
+    rows = {one.key: spoken(one.named) for one in here.form.rule.lines(here.form.pack, here.form.version)}
+    columns = dict(columns_of(here))
     return [
         (one, rows.get(one.row, one.row), columns.get(one.column, one.column))
         for one in filings.questions_on(here)
@@ -107,22 +110,21 @@ def _lacks(here: ReturnStanding, version: ReturnVersion | None) -> dict[str, Any
     """What the newest version still needs before it is reviewed; of what is past that, nothing."""
     if version is None or version != here.newest or here.state != ReturnState.DRAFT:
         return {"lacks": []}
-    columns = dict(_columns(here))
-    found = [f"{spoken(line.title)} · {columns[column]}" for line, column in blanks(here.form, version.cells)]
+    columns = dict(columns_of(here))
+    found = [f"{spoken(line.named)} · {columns[column]}" for line, column in blanks(here.form, version.cells)]
     if not version.contact:
         found.insert(0, gettext("Contact"))
     return {"lacks": found[:MOST_LACKING], "lacks_more": max(0, len(found) - MOST_LACKING)}
 
 
-def _columns(here: ReturnStanding) -> list[tuple[str, str]]:
+def columns_of(here: ReturnStanding) -> list[tuple[str, str]]:
+    """The keys and titles of the form's columns."""
     return [(key, spoken(column.title)) for key, column in here.form.version.columns.items()]
 
 
-def _counted_at(about: OfficeAsked, here: ReturnStanding) -> Mapping[str, str]:
-    """Where the cases lie that cells are counted from, for the office's own people: by clause the page of its
-    indicator, and for all other rows that of the indicators of the period."""
-    if here.organisation not in about.offices or here.period.first is None:
-        return {}
+def _led_to(about: OfficeAsked, here: ReturnStanding) -> Callable[[FormLine, str, str], str]:
+    """Where a cell leads: a standard that is counted to its indicator; any other counted cell to its cases, one that
+    is added up to the returns below. Cases are for the office's own people."""
     asked_for = urlencode({"office": here.organisation.short, "period": here.period.key})
     by_clause = {
         cite: f"{reverse('supervision-indicator', args=[rule.rule])}?{asked_for}"
@@ -131,47 +133,70 @@ def _counted_at(about: OfficeAsked, here: ReturnStanding) -> Mapping[str, str]:
         for version in rule.versions
         for cite in version.cite
     }
-    every = f"{reverse('supervision-indicators')}?{asked_for}"
-    return by_clause if here.form.version.each == "standard" else {"": every}
+    is_own = here.organisation in about.offices and here.period.first is not None
+
+    def link(line: FormLine, column: str, source: str) -> str:
+        if source == CellSource.CASES and is_own and line.clause is not None:
+            return by_clause.get(line.key, "")
+        if source == CellSource.BELOW or (source == CellSource.CASES and is_own):
+            said = urlencode({"row": line.key, "column": column, "as_of": about.as_of.isoformat()})
+            return f"{address_of('supervision-cell', here)}?{said}"
+        return ""
+
+    return link
 
 
-def _rows(
-    here: ReturnStanding, cells: Mapping[str, Any], counted_at: Mapping[str, str] | None = None
+def rows_of(
+    here: ReturnStanding,
+    cells: Mapping[str, Any],
+    led_to: Callable[[FormLine, str, str], str] = lambda line, column, source: "",
 ) -> list[dict[str, Any]]:
     """The rows of a form with what stands in each cell, as it is said."""
-    at = counted_at or {}
     found = []
     for line in here.form.rule.lines(here.form.pack, here.form.version):
         shown = []
         for column, declared in here.form.version.columns.items():
             cell = here.form.rule.cell(here.form.version, line, column)
             kept = cells.get(line.key, {}).get(column, {})
-            status = kept.get("status", "")
+            status, source = kept.get("status", ""), kept.get("source", "")
+            told = told_of(here.form, line, column, cells) if cell is None else None
             shown.append(
                 {
                     "key": column,
                     "title": spoken(declared.title),
                     "is_there": cell is not None,
-                    "is_number": cell is not None and number_of(cell) is not None,
+                    "is_number": bool(declared.share) or (cell is not None and number_of(cell) is not None),
+                    "told": spoken(told) if told is not None else "",
                     "value": kept.get("value", ""),
                     "status": status,
                     "status_said": CellStatus(status).label if status not in ("", "A") else "",
-                    "source": CellSource(kept["source"]).label if kept.get("source") else "",
+                    "source": CellSource(source).label if source else "",
                     "why": kept.get("why", ""),
-                    "link": at.get(line.key, at.get("", ""))
-                    if kept.get("source") == CellSource.CASES
-                    else "",
+                    "link": led_to(line, column, source) if kept.get("value") else "",
                     "is_sum": declared.is_sum,
                     "input": cell,
                     "needed": declared.needed,
                 }
             )
-        found.append({"line": line, "cells": shown, "title": spoken(line.title), "number": _number(line)})
+        found.append(
+            {"line": line, "cells": shown, "title": _title(here, line), "number": _number(here, line)}
+        )
     return found
 
 
-def _number(line: FormLine) -> str:
+def _tells(here: ReturnStanding) -> bool:
+    """Whether columns tell what a row is, so that its head is its number."""
+    return any(one.tells is not None for one in here.form.version.columns.values())
+
+
+def _title(here: ReturnStanding, line: FormLine) -> str:
+    return "" if _tells(here) else spoken(line.title)
+
+
+def _number(here: ReturnStanding, line: FormLine) -> str:
     """How a row is called beside its title: the clause of a task, the unit of a figure."""
+    if _tells(here):
+        return line.number
     if line.row is not None:
         return spoken(line.row.unit) if line.row.unit else ""
     return say(say_clause(line.key)) if line.clause is not None else line.key
@@ -181,7 +206,7 @@ def _differences(here: ReturnStanding, before: ReturnVersion, after: ReturnVersi
     columns = here.form.version.columns
     return [
         {
-            "row": spoken(line.title),
+            "row": spoken(line.named),
             "column": spoken(columns[column].title),
             "before": _told(one),
             "after": _told(other),
@@ -310,90 +335,3 @@ def _to_what_was_counted(request: HttpRequest, here: ReturnStanding) -> HttpResp
 def address_of(name: str, here: ReturnStanding) -> str:
     """A page of a return, by the name of its address."""
     return reverse(name, args=[here.organisation.pk, here.form.key, here.period.key])
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@guarded(FILE.name)
-def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
-    """Fill in another version: it begins with what was counted, added up, or entered before."""
-    here = return_at(request, organisation, form, period)
-    if not request.user.has_perm(FILE.name, here.organisation):
-        raise NoSuchReturn
-    begun_from = here.newest.number if here.newest else 0
-    begins = proposed(here, as_of=timezone.localdate())
-    refusal: Refusal | None = None
-    cells: Mapping[str, Any] = begins
-    if request.method == "POST":
-        cells = _typed(request, here, begins)
-        try:
-            now(
-                request, deeds.fill_in, organisation=here.organisation, form=form, period=period, cells=cells,
-                absent=_typed_absent(request, here), remarks=_typed_remarks(request),
-                contact=request.POST.get("contact", "").strip()[:120], note=request.POST.get("note", "").strip()[:500],
-                begun_from=whole(request.POST.get("begun_from", "")) or 0,
-            )  # fmt: skip
-        except Refusal as refused:
-            if refused.status in (403, 404):
-                raise
-            refusal = refused
-        else:
-            messages.success(request, gettext("Kept as a draft; a second person reviews it."))
-            return redirect(address_of("supervision-return", here))
-    context = {
-        "here": here,
-        "columns": _columns(here),
-        "rows": _rows(here, cells),
-        "begun_from": begun_from,
-        "checks": disagreements(here, cells, as_of=timezone.localdate()) if refusal is None else [],
-        "below": [
-            one
-            for one in filings.expected_below(
-                here.form, here.organisation, period, as_of=timezone.localdate()
-            )
-            if one.accepted is None
-        ],
-        "remarks": here.newest.remarks if here.newest else {},
-        "contact": here.newest.contact if here.newest else "",
-        "note": here.newest.note if here.newest else "",
-        "refusal": say(refusal) if refusal else "",
-        "blank": [(status.value, status.label) for status, _ in BLANK],
-    }
-    return render(request, "supervision/fill.html", context, status=422 if refusal else 200)
-
-
-def _typed(
-    request: HttpRequest, here: ReturnStanding, begins: Mapping[str, Any]
-) -> dict[str, dict[str, dict[str, Any]]]:
-    """The cells as they were typed. One that stands as it was proposed keeps where it is from."""
-    cells: dict[str, dict[str, dict[str, Any]]] = {}
-    for number, line in enumerate(here.form.rule.lines(here.form.pack, here.form.version)):
-        for column in here.form.version.columns:
-            if here.form.rule.cell(here.form.version, line, column) is None:
-                continue
-            value = request.POST.get(f"c{number}.{column}", "").strip()
-            why = request.POST.get(f"w{number}.{column}", "").strip()
-            was = begins.get(line.key, {}).get(column, {})
-            if value and value == was.get("value"):
-                cells.setdefault(line.key, {})[column] = was
-            elif value or why:
-                status = request.POST.get(f"s{number}.{column}", "") or (
-                    CellStatus.NORMAL if value else CellStatus.MISSING
-                )
-                cells.setdefault(line.key, {})[column] = {"value": value, "why": why, "status": str(status)}
-    return cells
-
-
-def _typed_absent(request: HttpRequest, here: ReturnStanding) -> list[dict[str, str]]:
-    return [
-        {"organisation": name.removeprefix("absent."), "why": why.strip()}
-        for name, why in request.POST.items()
-        if name.startswith("absent.") and isinstance(why, str) and why.strip()
-    ]
-
-
-def _typed_remarks(request: HttpRequest) -> dict[str, str]:
-    return {
-        name.removeprefix("remark."): text.strip()
-        for name, text in request.POST.items()
-        if name.startswith("remark.") and isinstance(text, str) and text.strip()
-    }

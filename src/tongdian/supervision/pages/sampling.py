@@ -14,13 +14,13 @@ from django.views.decorators.http import require_POST
 
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded, now
+from tongdian.registers.pages.list_tools import as_download
 from tongdian.registers.views import record_export
 from tongdian.spoken import say
 from tongdian.supervision.actions.sampling import receiver_of, take_sample
 from tongdian.supervision.bundles import MOST_BYTES
 from tongdian.supervision.models import TakenBundle
 from tongdian.supervision.pages.returns import address_of, return_at
-from tongdian.supervision.pages.taking import as_download
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.sampling import bundles_behind
 from tongdian.supervision.refusing import NoSuchReturn

@@ -9,21 +9,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongdian.bounded import bounded
-from tongdian.documents.printing import Language
 from tongdian.plain_text import whole
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
-from tongdian.registers.pages.list_tools import XLSX
+from tongdian.registers.pages.list_tools import XLSX, as_download
 from tongdian.registers.views import record_export
 from tongdian.spoken import reader_language, say
 from tongdian.supervision.importing.bringing import MOST_BYTES, bring_return
 from tongdian.supervision.importing.layout import template_of
 from tongdian.supervision.importing.sheets import template_workbook
+from tongdian.supervision.pages.exporting import language_of_paper
 from tongdian.supervision.pages.returns import address_of, return_at
 from tongdian.supervision.printing import return_document, return_paper
 from tongdian.supervision.queries.filings import ReturnStanding
@@ -91,7 +90,7 @@ def printed(request: HttpRequest, organisation: UUID, form: str, period: str) ->
     record_export(
         viewer=request.user, of="supervision-return-paper", query=str(here.newest.pk), columns=[], at=timezone.now()
     )  # fmt: skip
-    language: Language = "en" if reader_language() == "en" else "zh"
+    language = language_of_paper()
     if request.POST.get("as") == "docx":
         return as_download(return_document(here, here.newest, language=language), _name(here, "docx"), DOCX)
     return as_download(
@@ -111,12 +110,3 @@ def _of_filler(request: HttpRequest, organisation: UUID, form: str, period: str)
 def _name(here: ReturnStanding, suffix: str) -> str:
     short = here.form.rule.short or here.form.title
     return f"{say(short)} {say(here.period.title)} {here.organisation.shown_name}.{suffix}"
-
-
-def as_download(content: bytes, name: str, kind: str) -> HttpResponse:
-    """A file that this program made, to be saved under a name."""
-    reply = HttpResponse(content, content_type=kind)
-    reply["Content-Disposition"] = str(content_disposition_header(True, name))
-    reply["X-Content-Type-Options"] = "nosniff"
-    reply["Cache-Control"] = "private, no-store"
-    return reply

@@ -9,17 +9,24 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.policy.code import Condition
+from tongdian.policy.form_lines import FormLine
 from tongdian.policy.inputs import read_value
-from tongdian.policy.kinds.check import CheckRule, CheckVersion
-from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.kinds.check import OTHER, WHOSE, CheckRule, CheckVersion
+from tongdian.policy.kinds.filing import FilingRule, number_of
+from tongdian.policy.rounding import percentage
 from tongdian.policy.types import Bool, Type, Value
+from tongdian.policy.words import Words
 from tongdian.rulebook.once import once_a_request
+from tongdian.spoken import plain
 from tongdian.supervision.models import ReturnVersion
-from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
-from tongdian.supervision.queries.offices import ReturnForm, receiver
+from tongdian.supervision.queries.counted_cells import counted_cells
+from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures, standing
+from tongdian.supervision.queries.offices import ReturnForm, form_of, receiver
+from tongdian.supervision.queries.tasks import evidence_of
 from tongdian.supervision.rules import CellStatus
 
 Cells = Mapping[str, Mapping[str, Mapping[str, Any]]]  # row → column → {value, status, source, why}
+NOTHING = Words("", "")
 UNKNOWN = (CellStatus.MISSING.value, CellStatus.NOT_APPLICABLE.value)
 
 
@@ -32,6 +39,16 @@ class Disagreement:
     outcome: str  # fail or unknown
     severity: str
     cite: tuple[str, ...]
+    compared: Words  # the figures of both sides; nothing, where nobody can tell
+
+    @property
+    def sentence(self) -> Words:
+        """What is wrong, with what stands on each side."""
+        if not self.compared.zh:
+            return self.rule.says
+        return Words(
+            f"{self.rule.says.zh}（{self.compared.zh}）", f"{self.rule.says.en} ({self.compared.en})"
+        )
 
     @property
     def blocks(self) -> bool:
@@ -51,6 +68,21 @@ def value_of(form: ReturnForm, line: FormLine, column: str, cells: Cells) -> Val
     if kept is None or cell is None or kept.get("value") in (None, "") or kept.get("status") in UNKNOWN:
         return None
     return read_value(column, kept["value"], cell.value_type)
+
+
+def told_of(form: ReturnForm, line: FormLine, column: str, cells: Cells) -> Words | None:
+    """What the form says itself in a cell that nobody fills in: its clause's words, or a share in per cent (of areas
+    done before they are due no more than all); None of any other cell."""
+    declared = form.version.columns[column]
+    if declared.tells is not None:
+        return line.told(declared.tells)
+    if not declared.share or (declared.scored and line.is_ongoing):
+        return None
+    part, whole = (value_of(form, line, one, cells) for one in declared.share)
+    if not isinstance(part, Decimal) or not isinstance(whole, Decimal):
+        return None
+    found = percentage(min(part, whole), whole)
+    return None if found is None else Words(plain(found), plain(found))
 
 
 def blanks(form: ReturnForm, cells: Cells) -> list[tuple[FormLine, str]]:
@@ -108,13 +140,19 @@ def disagreements(
     found = []
     for one in checks:
         rule, version = one.rule, one.version
+        against = _against(here, version, as_of) if version.against is not None else {}
+        if against is None:
+            continue
         for line in lines:
-            if version.rows and line.key not in version.rows:
+            if (version.rows and line.key not in version.rows) or not _has_cells(form, line, one):
                 continue
-            values = _values(form, line, cells, others, one.types)
+            values = _values(form, line, cells, others, one.types) | against
             outcome = rule.outcome(one.condition, values)
             if outcome != "pass" and not _is_moot(version.that, line, values, others):
-                found.append(Disagreement(rule, line, outcome, version.severity, tuple(version.cite)))
+                compared = _compared(form, one, values) if outcome == "fail" else NOTHING
+                found.append(
+                    Disagreement(rule, line, outcome, version.severity, tuple(version.cite), compared)
+                )
     order = {line.key: number for number, line in enumerate(lines)}
     return sorted(found, key=lambda one: (order[one.line.key], one.rule.rule))
 
@@ -178,10 +216,30 @@ def _others(here: ReturnStanding, as_of: dt.date, said: str) -> dict[str, Any]:
         their = standing(form, above, here.period.key, as_of=as_of)
         their_version = their.accepted or their.received
         found["above_"] = their_version.cells if their_version else None
+    found["ends"] = here.period.last
+    if "attested" in said:
+        found["attested"] = evidence_of(here.organisation, form.pack, on=here.period.last or as_of)
+    if "cases_" in said:
+        figures = newest_figures(here.organisation, form.pack.id, here.period.key)
+        found["cases_"] = counted_cells(form, figures) if figures is not None else None
     before = here.once_accepted if "widest_" in said or "first_" in said else []
     found["first_"] = before[0].cells if before else None
     found["widest_"] = _greatest(form, [one.cells for one in before]) if before else None
     return found
+
+
+def _against(here: ReturnStanding, check: CheckVersion, as_of: dt.date) -> dict[str, Value | None] | None:
+    """The row of another form of the same office and period, as it was written last; None where there is none."""
+    against = check.against
+    assert against is not None
+    form = form_of(here.form.pack, against.filing, as_of)
+    if form is None or form.period(here.organisation, here.period.key) is None:
+        return None
+    their = standing(form, here.organisation, here.period.key, as_of=as_of).newest
+    line = next((one for one in form.rule.lines(form.pack, form.version) if one.key == against.row), None)
+    if their is None or line is None:
+        return None
+    return {f"{OTHER}{column}": value_of(form, line, column, their.cells) for column in form.version.columns}
 
 
 def _greatest(form: ReturnForm, several: list[Cells]) -> Cells:
@@ -212,11 +270,63 @@ def _values(
         for whose in ("half_", "above_", "first_", "widest_"):
             if others.get(whose) is not None:
                 values[f"{whose}{column}"] = value_of(form, line, column, others[whose])
-    due = _ledger_day(line)
-    values |= {"ledger_due": due, "ledger_has_due": due is not None}
+        if (counted := others.get("cases_")) is not None:
+            one = counted.get(line.key, {}).get(column)
+            values[f"cases_{column}"] = Decimal(one.value) if one is not None else None
+    due = line.day
+    values |= {
+        "ledger_due": due,
+        "ledger_has_due": due is not None,
+        "period_ends": others["ends"],
+        "attested": line.key in others.get("attested", {}),
+    }
     return {
         name: value for name, value in values.items() if name in types or isinstance(types.get(name), Bool)
     }
+
+
+def _compared(form: ReturnForm, check: _ReadableCheck, values: Mapping[str, Value | None]) -> Words:
+    said = _said_of_other(form, check.version, values)
+    for column, sides in check.rule.sides(check.version.that, values, form.version):
+        title = form.version.columns[column].title
+        told = [
+            (WHOSE[whose], plain(value) if isinstance(value, Decimal) else str(value))
+            for whose, value in sides
+        ]
+        if [whose for whose, _ in sides] == [""]:
+            said.append(Words(f"{title.zh} {told[0][1]}", f"{title.en} {told[0][1]}"))
+            continue
+        said.append(
+            Words(
+                f"{title.zh}：{'，'.join(f'{whose.zh} {value}' for whose, value in told)}",
+                f"{title.en}: {', '.join(f'{whose.en} {value}' for whose, value in told)}",
+            )
+        )
+    return Words("；".join(one.zh for one in said), "; ".join(one.en for one in said))
+
+
+def _said_of_other(form: ReturnForm, check: CheckVersion, values: Mapping[str, Value | None]) -> list[Words]:
+    """The figures of another form that a check names."""
+    other = form.pack.rules.get(check.against.filing) if check.against is not None else None
+    if not isinstance(other, FilingRule):
+        return []
+    titles = {column: one.title for column, one in other.versions[-1].columns.items()}
+    name, said = other.short or other.title, []
+    for column, title in titles.items():
+        value = values.get(f"{OTHER}{column}")
+        if f"{OTHER}{column}" in check.that and isinstance(value, Decimal):
+            said.append(
+                Words(f"{name.zh}·{title.zh} {plain(value)}", f"{name.en}, {title.en} {plain(value)}")
+            )
+    return said
+
+
+def _has_cells(form: ReturnForm, line: FormLine, check: _ReadableCheck) -> bool:
+    """Whether a row has the cells that a check compares: of what goes on no areas are counted."""
+    return all(
+        form.rule.cell(form.version, line, column) is not None
+        for column in check.rule.columns(check.version.that, form.version)
+    )
 
 
 def _is_moot(that: str, line: FormLine, values: Mapping[str, Any], others: Mapping[str, Any]) -> bool:
@@ -224,18 +334,16 @@ def _is_moot(that: str, line: FormLine, values: Mapping[str, Any], others: Mappi
     names no day. Then it is no disagreement."""
     if "ledger_due" in that and values.get("ledger_due") is None:
         return True
-    if any(whose in that and others.get(whose) is None for whose in ("half_", "above_", "first_", "widest_")):
+    if any(
+        whose in that and others.get(whose) is None
+        for whose in ("half_", "above_", "first_", "widest_", "cases_")
+    ):
         return True
     if "above_" in that or "ledger_due" in that:
         names = [name for name in values if name.startswith("above_") and name in that]
         if names and all(values[name] is None for name in names):
             return True  # the plan above says nothing of it
     return "below_" in that and not others.get("below_")
-
-
-def _ledger_day(line: FormLine) -> dt.date | None:
-    written = line.clause.done_by if line.clause else None
-    return None if written in (None, "ongoing") else dt.date.fromisoformat(str(written))
 
 
 def differences(

@@ -33,7 +33,7 @@ from tongdian.supervision.queries.filings import expected_below
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, forms_of, prefix_of
 from tongdian.supervision.samples import Figures, figures_of
 
-KEPT_AS = "late cases with limit and stages with theirs, refused rows with reasons, cases that stood still"  # what a count keeps beside the figures
+KEPT_AS = "late cases with limit and stages with theirs, refused rows with reasons, cases that stood still or of no column"  # what a count keeps beside the figures
 MOST_REFUSED = 20  # rows that are named of each rule; all are counted
 
 

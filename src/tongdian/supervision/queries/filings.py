@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from tongdian.allowed import NoSuchOrganisation
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.kinds.filing import Filer, FilingPeriod
+from tongdian.policy.rounding import percentage
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.models import (
     CellQuestion,
@@ -147,8 +149,9 @@ class Rates:
 
     @property
     def rate(self) -> int | None:
-        """Received of expected in per cent, rounded down; None of none."""
-        return self.received * 100 // self.expected if self.expected else None
+        """Received of expected in per cent, rounded, 100 only where none is missing; None of none."""
+        found = percentage(Decimal(self.received), Decimal(self.expected), 0)
+        return None if found is None else int(found)
 
 
 def rates_of(standings: Iterable[ReturnStanding]) -> Rates:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from tongdian.parties.models import Organisation, Region
 from tongdian.policy.clauses import Inspecting
 from tongdian.policy.packs import Pack
+from tongdian.policy.rounding import percentage
 from tongdian.policy.words import Words
 from tongdian.supervision.models import (
     CaseDraw,
@@ -120,13 +122,15 @@ class StressShare:
 
     @property
     def share(self) -> int:
-        """Per cent of the plan, rounded down."""
-        return self.planned * 100 // self.of_planned if self.of_planned else 0
+        """Per cent of the plan, rounded."""
+        return int(percentage(Decimal(self.planned), Decimal(self.of_planned), 0) or 0)
 
     @property
     def share_there(self) -> int | None:
-        """Per cent of all suppliers, rounded down."""
-        return None if self.there is None or not self.of_there else self.there * 100 // self.of_there
+        """Per cent of all suppliers, rounded."""
+        if self.there is None or not self.of_there:
+            return None
+        return int(percentage(Decimal(self.there), Decimal(self.of_there), 0) or 0)
 
     @property
     def is_left_out(self) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tongdian.parties.models import Organisation
-from tongdian.policy.kinds.filing import FilingPeriod, FormLine
+from tongdian.policy.form_lines import FormLine
+from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.supervision.queries.cells import added_up, value_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below
 from tongdian.supervision.queries.offices import ReturnForm

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
 from tongdian.parties.queries import packs_of_each
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.clauses import Clause, OfficeKind
+from tongdian.policy.form_lines import whole_of
 from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule
 from tongdian.policy.kinds.filing import FilingVersion as FormVersion
 from tongdian.policy.packs import Pack
@@ -119,7 +119,7 @@ def offices_of_clause(pack: Pack, clause: Clause) -> tuple[str, ...]:
     """To which offices a task or a standard is given: a part has those of its indicator."""
     if clause.offices:
         return tuple(clause.offices)
-    whole = pack.clauses.get(re.sub(r"\(\d+\)\Z", "", clause.id))
+    whole = whole_of(pack, clause)
     return tuple(whole.offices) if whole is not None else ()
 
 
@@ -145,6 +145,14 @@ def codes_of(organisation: Organisation) -> list[str]:
     """The divisions that it is competent for or supplies, the widest first; without any, its seat."""
     codes = [one.code for one in organisation.regions.all()] or [organisation.region_id]
     return sorted(codes, key=lambda code: (len(prefix_of(code)), code))
+
+
+def is_alone(organisation: Organisation, on: dt.date) -> bool:
+    """Whether no other office of its kind is competent for the same division on a day."""
+    code = codes_of(organisation)[0]
+    others = Organisation.objects.filter(kind=organisation.kind, in_force__contains=on)
+    others = others.filter(regions__code=code).exclude(pk=organisation.pk).prefetch_related("regions")
+    return not any(codes_of(one)[0] == code for one in others)
 
 
 def prefix_of(code: str) -> str:

@@ -114,6 +114,12 @@ def cases_at(population: CountedPopulation, wanted: Iterable[int]) -> dict[int, 
     return found
 
 
+def kept_cases(population: CountedPopulation) -> Iterator[KeptCase]:
+    """Every case of a count, once each."""
+    for lot in range(population.lots.count()):
+        yield from _lot(population, lot)
+
+
 def population_behind(committed: Mapping[str, Any]) -> CountedPopulation | None:
     """The cases that a bundle of this installation stands for."""
     return CountedPopulation.objects.filter(root=committed["root"], size=committed["size"]).first()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 
-from tongdian.policy.inputs import Input
-from tongdian.policy.kinds.filing import FormLine, ReturnRow, number_of
-from tongdian.policy.rounding import ratio
+from tongdian.policy.form_lines import FormLine, day_of
+from tongdian.policy.kinds.filing import OUTSIDE, number_of
 from tongdian.supervision.models import CountedFigures, TaskReport
 from tongdian.supervision.queries.cells import Cells, added_up, checks_of, status_of_sum, sum_of, value_of
+from tongdian.supervision.queries.counted_cells import counted_cells
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures, standing
 from tongdian.supervision.queries.offices import (
@@ -22,9 +21,12 @@ from tongdian.supervision.queries.offices import (
     receiver,
     responsible,
 )
-from tongdian.supervision.queries.tasks import day_of, day_of_standard, evidence_of
+from tongdian.supervision.queries.tasks import evidence_of, progress_of
 from tongdian.supervision.rules import CellSource, CellStatus
 
+# why no area is due: nought says none of it
+NO_CASE, NOT_DUE, OF_ANOTHER_LEVEL = "本期没有应评的业务", "尚未到期", "不由本级完成"
+MOST_PROGRESS = 450  # characters of what is told in a cell
 MutableCells = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -39,12 +41,12 @@ def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
                 if cell.get("source") == CellSource.ENTERED
             }
     below = expected_below(here.form, here.organisation, here.period.key, as_of=as_of)
+    figures = newest_figures(here.organisation, here.form.pack.id, here.period.key) if not below else None
     if below:
         _put_sums(here, cells, [one.accepted.cells for one in below if one.accepted is not None])
         if here.form.version.each == "standard":
             _put_own_standards(here, cells, as_of)
     else:
-        figures = newest_figures(here.organisation, here.form.pack.id, here.period.key)
         if here.form.version.each == "standard":
             _put_standards(here, cells, figures, as_of)
         elif figures is not None:
@@ -52,6 +54,8 @@ def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
     if here.form.version.each == "task":
         _put_plan(here, cells, as_of)
     put_totals(here.form, cells)
+    if figures is not None:
+        _say_outside(here, cells, figures)
     return cells
 
 
@@ -67,43 +71,32 @@ def _put(
 def _put_sums(here: ReturnStanding, cells: MutableCells, below: Sequence[Cells]) -> None:
     for row, columns in added_up(here.form, below).items():
         for column, value in columns.items():
-            status = status_of_sum(one.get(row, {}).get(column) for one in below)
-            _put(cells, row, column, f"{value:f}", CellSource.BELOW, status=status)
+            parts = [one.get(row, {}).get(column, {}) for one in below]
+            said = {one.get("why", "") for one in parts}
+            why = said.pop() if len(said) == 1 else ""  # what each of them says is true of all
+            _put(cells, row, column, f"{value:f}", CellSource.BELOW, status=status_of_sum(parts), why=why)
 
 
 def _put_columns(here: ReturnStanding, cells: MutableCells, figures: CountedFigures) -> None:
-    """Cells that are counted: how many cases, or what their lines add up to, in the units of the row."""
-    counted = figures.columns.get(here.form.key)
-    if counted is None:
+    """Cells that are counted from cases."""
+    for row, columns in counted_cells(here.form, figures).items():
+        for column, one in columns.items():
+            _put(cells, row, column, one.value, CellSource.CASES, status=one.status, why=one.why)
+
+
+def _say_outside(here: ReturnStanding, cells: MutableCells, figures: CountedFigures) -> None:
+    """Cases of which no column counts one stand beside the total: left out in silence they would seem forgotten."""
+    several = figures.columns.get(here.form.key, {}).get(OUTSIDE, {}).values()
+    cases = sum(int(one["cases"]) for one in several)
+    if not cases:
         return
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
-        row = line.row
-        if row is None or not (row.counts or row.sums):
-            continue
-        for column, places in counted.items():
-            cell = here.form.rule.cell(here.form.version, line, column)
-            value = None if cell is None else _summed(row, cell, places)
-            if value is None:
-                continue
-            unknown = sum(one["missing"] for one in places.values()) if row.missing_when else 0
-            status, why = CellStatus.ESTIMATED if row.is_estimate else CellStatus.NORMAL, ""
-            if unknown:
-                status, why = CellStatus.PROVISIONAL, f"另有 {unknown} 户尚无数据，未计入"
-            _put(cells, line.key, column, value, CellSource.CASES, status=status, why=why)
-
-
-def _summed(row: ReturnRow, cell: Input, places: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """What stands in a cell; None where it is known of no case, or was not counted yet when these figures were."""
-    several = places.values()
-    if row.counts:
-        return str(sum(int(one["cases"]) for one in several))
-    assert row.sums is not None
-    if any(row.sums not in one for one in several):
-        return None
-    if row.missing_when and several and all(one["missing"] == one["of"] for one in several):
-        return None
-    whole = sum((Decimal(one[row.sums]) for one in several), Decimal(0))
-    return f"{ratio(whole, row.per or Decimal(1), cell.scale, 'half_up'):f}"
+    version = here.form.version
+    whom = version.outside.zh if version.outside is not None else "不属于任何一栏"
+    for line in here.form.rule.lines(here.form.pack, version):
+        for column, declared in version.columns.items():
+            kept = cells.get(line.key, {}).get(column)
+            if line.row is not None and line.row.counts and declared.is_sum and kept is not None:
+                kept["why"] = f"另有 {cases} 件未计入：{whom}"
 
 
 def _put_plan(here: ReturnStanding, cells: MutableCells, as_of: dt.date) -> None:
@@ -139,7 +132,9 @@ def _put_standards(
     counted = counted_clauses(here.form.pack)
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
     for line in here.form.rule.lines(here.form.pack, here.form.version):
-        if line.key in by_clause:
+        if line.is_ongoing:
+            _put_progress(here, cells, line, as_of)
+        elif line.key in by_clause:
             _put_counted(here, cells, line, by_clause[line.key])
         elif line.key not in counted:  # attested, until something counts it
             _put_attested(here, cells, line, evidence)
@@ -150,7 +145,9 @@ def _put_own_standards(here: ReturnStanding, cells: MutableCells, as_of: dt.date
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
     counted = counted_clauses(here.form.pack)
     for line in here.form.rule.lines(here.form.pack, here.form.version):
-        if line.key not in counted and _is_asked_of(here, line) and not _is_local(here, line):
+        if line.is_ongoing:
+            _put_progress(here, cells, line, as_of)
+        elif line.key not in counted and _is_asked_of(here, line) and not _is_local(here, line):
             _put_attested(here, cells, line, evidence)
 
 
@@ -187,17 +184,14 @@ def _put_attested(
     """One area: done where a paper shows it, by the day that the part names; before its day nothing is due."""
     assert line.clause is not None
     if not (_is_asked_of(here, line) or _is_local(here, line)):
-        _put(cells, line.key, "due_areas", "0", CellSource.CASES)  # asked of another level
+        _put(cells, line.key, "due_areas", "0", CellSource.CASES, why=OF_ANOTHER_LEVEL)
         _put(cells, line.key, "done_areas", "0", CellSource.CASES)
         return
-    report, own_day, day = (
-        evidence.get(line.key),
-        day_of(line.clause),
-        day_of_standard(here.form.pack, line.key),
-    )
+    report, own_day, day = evidence.get(line.key), day_of(line.clause), line.day
     if report is None:
         is_due = day is None or here.period.last is None or day <= here.period.last
-        _put(cells, line.key, "due_areas", "1" if is_due else "0", CellSource.CASES)
+        why = "" if is_due else NOT_DUE
+        _put(cells, line.key, "due_areas", "1" if is_due else "0", CellSource.CASES, why=why)
         if not is_due:
             _put(cells, line.key, "done_areas", "0", CellSource.CASES)
         return
@@ -208,10 +202,25 @@ def _put_attested(
         _put(cells, line.key, "reason", f"{report.on} 才完成，晚于 {own_day}", CellSource.ENTERED)
 
 
+def _put_progress(here: ReturnStanding, cells: MutableCells, line: FormLine, as_of: dt.date) -> None:
+    """What goes on is not scored: what its offices said last of it, with their papers."""
+    assert line.clause is not None
+    rows = progress_of(here.organisation, here.form.pack, line.clause, on=here.period.last or as_of)
+    said = [
+        f"{row.organisation.name} {row.on}：{row.text}" + (f"（{row.paper}）" if row.paper else "")
+        for row in rows
+    ]
+    if said and value_of(here.form, line, "reason", cells) is None:
+        text = "；".join(said)
+        if len(text) > MOST_PROGRESS:
+            text = f"{text[:MOST_PROGRESS]}……（共 {len(said)} 家）"
+        _put(cells, line.key, "reason", " ".join(text.split()), CellSource.ENTERED)
+
+
 def _put_counted(here: ReturnStanding, cells: MutableCells, line: FormLine, result: IndicatorResult) -> None:
     """One area, where there were cases; none, where there was nothing to judge."""
     if result.verdict == "none":
-        _put(cells, line.key, "due_areas", "0", CellSource.CASES)
+        _put(cells, line.key, "due_areas", "0", CellSource.CASES, why=NO_CASE)
         _put(cells, line.key, "done_areas", "0", CellSource.CASES)
         return
     done = result.verdict == "met"

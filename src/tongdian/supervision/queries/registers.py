@@ -28,12 +28,12 @@ from django.db.models.functions import Coalesce
 
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
+from tongdian.policy.form_lines import day_of
 from tongdian.policy.packs import Pack
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.models import GridPlan, GridPlanStep, GridProject, InternalRule
 from tongdian.supervision.queries.competence import supervised_by
 from tongdian.supervision.queries.offices import codes_of, offices_of, offices_of_clause, prefix_of
-from tongdian.supervision.queries.tasks import day_of
 from tongdian.supervision.rules import (
     PROJECTS_LATE,
     READ,

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
+from tongdian.policy.form_lines import FormLine, clauses_of
 from tongdian.policy.kinds.check import CheckRule
-from tongdian.policy.kinds.filing import FormLine, clauses_of
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words

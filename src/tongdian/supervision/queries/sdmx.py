@@ -11,7 +11,8 @@ import csv
 import io
 
 from tongdian.cells import safe
-from tongdian.policy.kinds.filing import FormLine, number_of
+from tongdian.policy.form_lines import FormLine
+from tongdian.policy.kinds.filing import number_of
 from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import codes_of

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 from tongdian.parties.models import Organisation
 from tongdian.policy.clauses import Clause
-from tongdian.policy.kinds.filing import clauses_of
+from tongdian.policy.form_lines import clauses_of, day_of
 from tongdian.policy.packs import Pack
+from tongdian.rulebook.once import once_a_request
 from tongdian.supervision.models import TaskReport
 from tongdian.supervision.queries.days import end_of
 from tongdian.supervision.queries.offices import (
@@ -19,6 +19,7 @@ from tongdian.supervision.queries.offices import (
     filers_below,
     forms_of,
     kind_of,
+    level_of_competence,
     offices_of,
     offices_of_clause,
     prefix_of,
@@ -159,18 +160,6 @@ def tasks_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> li
     ]
 
 
-def day_of(clause: Clause) -> dt.date | None:
-    """By when it is to be done; none where it goes on."""
-    return None if clause.done_by in (None, "ongoing") else dt.date.fromisoformat(str(clause.done_by))
-
-
-def day_of_standard(pack: Pack, clause: str) -> dt.date | None:
-    """By when a standard is to be reached: the part's own day, else that of its indicator."""
-    whole = pack.clauses.get(re.sub(r"\(\d+\)\Z", "", clause))
-    own = day_of(pack.clauses[clause])
-    return own if own is not None or whole is None else day_of(whole)
-
-
 def evidence_of(organisation: Organisation, pack: Pack, *, on: dt.date) -> Mapping[str, TaskReport]:
     """The clauses that were said to be done, each with the report that shows it: by the office itself, or, where
     the document gives it to others, by all of those in its divisions."""
@@ -189,12 +178,52 @@ def evidence_of(organisation: Organisation, pack: Pack, *, on: dt.date) -> Mappi
     return found
 
 
+def may_report(organisation: Organisation, pack: Pack, clause: Clause, *, on: dt.date) -> bool:
+    """Whether an office may say how a task or a standard stands: it is given to it, or to nobody; or it is a standard
+    of offices that have no account of it here (who approves works, the price department), and the department whose
+    return it stands in enters their papers."""
+    given_to = set(offices_of_clause(pack, clause))
+    if not given_to or responsible(pack, organisation) & given_to:
+        return True
+    if clause.shown_by is None or not _files_standards(organisation, pack, on):
+        return False
+    level, known = level_of_competence(organisation), pack.head.uses.offices
+    beside = {one for one in given_to if one in known and known[one].level in (None, level)}
+    return bool(beside) and not any(
+        beside & set(offices_of(pack, one)) for one in offices_within(organisation, pack, on)
+    )
+
+
+def _files_standards(organisation: Organisation, pack: Pack, on: dt.date) -> bool:
+    return any(
+        form.version.each == "standard" and form.filer(organisation) is not None
+        for form in forms_of(pack, on)
+    )
+
+
+def progress_of(organisation: Organisation, pack: Pack, clause: Clause, *, on: dt.date) -> list[TaskReport]:
+    """What an office, and those in its divisions to which the document gives a clause, said last of it, each once."""
+    given_to = set(offices_of_clause(pack, clause))
+    others = [one for one in offices_within(organisation, pack, on) if given_to & set(offices_of(pack, one))]
+    rows = TaskReport.objects.filter(
+        organisation__in=[organisation, *others], pack=pack.id, clause=clause.id, on__lte=on
+    ).exclude(state=TaskState.PRACTICE)
+    newest = {row.organisation_id: row for row in rows.select_related("organisation").order_by("on", "at")}
+    return sorted(
+        newest.values(), key=lambda row: (row.organisation_id != organisation.pk, row.organisation.name)
+    )
+
+
 def offices_within(organisation: Organisation, pack: Pack, on: dt.date) -> list[Organisation]:
     """Suppliers and other offices of the document, no departments, in the divisions of an organisation."""
     inside = tuple(prefix_of(code) for code in codes_of(organisation))
     kinds = {kind_of(one) for one in pack.head.uses.offices.values()} - {organisation.kind}
-    rows = Organisation.objects.filter(kind__in=kinds, in_force__contains=on).prefetch_related("regions")
-    return [one for one in rows if codes_of(one)[0].startswith(inside)]
+
+    def read() -> list[Organisation]:
+        rows = Organisation.objects.filter(kind__in=kinds, in_force__contains=on).prefetch_related("regions")
+        return [one for one in rows if codes_of(one)[0].startswith(inside)]
+
+    return once_a_request(("offices within", organisation.pk, tuple(sorted(kinds)), on), read)
 
 
 def reports_from_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> list[TaskReport]:

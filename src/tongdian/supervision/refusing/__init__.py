@@ -35,7 +35,13 @@ class ReturnLocked(Refusal):
 class BadCell(Refusal):
     """A cell that its form does not take."""
 
-    says = Words("“{row}”的“{column}”：{problem}", '"{column}" of "{row}": {problem}')
+    says = Words("{row}·{column}：{problem}", "{row}: {column}: {problem}")
+
+
+class BadCells(Refusal):
+    """Several cells that their form does not take."""
+
+    says = Words("下列各格不能接受：{cells}", "These cells are not taken: {cells}")
 
 
 class BlankWithoutReason(Refusal):
