@@ -16,17 +16,21 @@ from tongdian.supervision.rules import TaskState
 
 
 def test_a_counted_cell_leads_to_its_indicator_and_no_other_does(nation, shops, client):  # noqa: F811
-    """The plan of annex 2 is counted but for what is attested; of annex 3 every figure leads to the indicators."""
-    for form, leads_to in (("annex-2", "indicators/indicator-3-1/?"), ("annex-3", "indicators/?")):
+    """The plan of annex 2 is counted but for what is attested; of annex 3 every figure leads to its own cases."""
+    own = (
+        f"/supervision/returns/{nation.yanshan.pk}/annex-3/{H1}/cell/?row=beneficiaries&amp;column=residents"
+    )
+    counted_at = f"/supervision/indicators/indicator-3-1/?office=YSQ&amp;period={H1}"
+    for form, leads_to in (("annex-2", counted_at), ("annex-3", own)):
         counted(nation)
         filing.fill_in(
             viewer=nation.who["yanshan"].clerk, organisation=nation.yanshan, form=form, period=H1,
             cells=proposed(here(nation, form=form), as_of=d("2026-07-02")), at=at("2026-07-02"),
         )  # fmt: skip
         shown = page(client, nation.who["yanshan"].officer, address(nation, "yanshan", form=form))
-        assert f"/supervision/{leads_to}office=YSQ&amp;period={H1}" in shown
+        assert leads_to in shown
         above = page(client, nation.who["city"].officer, address(nation, "yanshan", form=form))
-        assert f"/supervision/{leads_to}office=YSQ" not in above  # it would lead to the city's own
+        assert leads_to not in above  # the city has no case of its own, and those of others are theirs
 
 
 def test_counting_leads_to_where_the_figures_are(nation, shops, client):  # noqa: F811

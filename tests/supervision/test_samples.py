@@ -160,7 +160,8 @@ def whole(form, cells):
     for line in form.rule.lines(form.pack, form.version):
         row = cells.setdefault(line.key, {})
         for column in ("due_areas", "done_areas"):
-            if not row.get(column, {}).get("value"):
+            has_cell = form.rule.cell(form.version, line, column) is not None  # what goes on has no areas
+            if has_cell and not row.get(column, {}).get("value"):
                 row[column] = {"status": "M", "why": "另行查明"}
         row["reason"] = {"value": "逾期一件"}
     return cells
