@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
@@ -170,9 +171,10 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
     if not found:
         raise NoSuchReturn
     one = found[0]
-    names = names_of_regions([*one.regions, *(case["region"] for case in one.late)])
+    names = names_of_regions([*one.regions, *(case["region"] for case in (*one.late, *one.undecided))])
     version = one.rule.version_for(form.pack, max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
-    counted_as = spoken(one.rule.source(form.pack, version).counted_as)
+    judge = one.rule.source(form.pack, version)
+    counted_as = spoken(judge.counted_as)
     context = {
         "about": about,
         "form": form,
@@ -189,7 +191,8 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
             for code, histogram in sorted(one.regions.items())
         ],
         "late": [_late(case, names) for case in one.late],
-        "refused": [{**row, "why": spoken(Words(row["zh"], row["en"]))} for row in one.refused_rows],
+        "undecided": [_late(case, names) for case in one.undecided],
+        "refused": [_refused(row, judge) for row in one.refused_rows],
         "chart": _days_chart(one.whole, counted_as),
     }
     return render(request, "supervision/indicator.html", context)
@@ -210,6 +213,16 @@ def _late(case: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         for zh, en, days, limit in ([*one, None, None][:4] for one in case.get("stages", ()))
     ]
     return {**case, "name": names.get(case["region"], case["region"]), "stages": stages}
+
+
+def _refused(row: Mapping[str, Any], judge: SheetRule) -> dict[str, Any]:
+    """A row that nobody could judge, with the field at fault as the rule that judges calls it."""
+    title = judge.titles.get(row["column"])
+    return {
+        **row,
+        "field": spoken(title) if title is not None else row["column"],
+        "why": spoken(Words(row["zh"], row["en"])),
+    }
 
 
 def _counted_form(about: OfficeAsked, key: str) -> tuple[ReturnForm | None, FilingPeriod | None]:
