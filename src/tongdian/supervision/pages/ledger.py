@@ -27,6 +27,7 @@ from tongdian.spoken import reader_language, say, spoken
 from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.forms import TASK_OF_OFFICE
 from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.pages.level import shown_level
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, results_of
 from tongdian.supervision.queries.offices import ReturnForm
@@ -142,7 +143,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
     about = asked(request)
     form, period = _counted_form(about, request.GET.get("period", ""))
     if form is None or period is None or about.office is None:
-        return render(request, "supervision/indicators.html", {"about": about, "rows": []})
+        context = {"about": about, "rows": [], "level": shown_level(about, request.GET)}
+        return render(request, "supervision/indicators.html", context)
     figures = filings.newest_figures(about.office, form.pack.id, period.key)
     rows = [_said(one) for one in results_of(form.pack, figures)] if figures is not None else []
     context = {
