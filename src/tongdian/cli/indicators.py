@@ -118,7 +118,7 @@ def run_indicators(options: argparse.Namespace) -> int:
     for indicators in wanted.values():
         for one in indicators:
             if one.rule in counted.regions:
-                _say(options, pack, one, counted)
+                _say(options, pack, one, counted, on)
     for rule, rows in counted.refused.items():
         if rows:
             print(
@@ -173,11 +173,13 @@ def by_place(regions: Any, level: str | None) -> dict[str, Any]:
     return found
 
 
-def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None:
+def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any, on: dt.date) -> None:
     cite = one.versions[-1].cite
     print(f"{one.title.say(options.lang)}  {pack.say_cite(cite, options.lang)}")
-    counted_as = one.source(pack, one.versions[-1]).counted_as.say(options.lang)
-    print("  " + OF_WHAT.fill(what=counted_as).say(options.lang))
+    judge = one.source(pack, one.versions[-1])
+    is_yes_or_no = judge.counts_yes_or_no(pack, max(on, judge.versions[0].in_force.start))
+    if not is_yes_or_no:
+        print("  " + OF_WHAT.fill(what=judge.counted_as).say(options.lang))
     refused = sum(counted.refused.get(version.of, 0) for version in one.versions)
     rows = [[head.say(options.lang) for head in HEADS]]
     places = by_place(counted.regions[one.rule], None) | (
@@ -189,7 +191,7 @@ def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None
             [
                 place or Words("合计", "all").say(options.lang),
                 str(histogram.total + histogram.no_limit), str(histogram.total_within), "—" if share is None else f"{share:f}",
-                *("—" if (days := histogram.percentile(n)) is None else str(days) for n in (50, 90, 100)),
+                *("—" if is_yes_or_no or (days := histogram.percentile(n)) is None else str(days) for n in (50, 90, 100)),
                 str(histogram.exempt), str(histogram.undecided), str(histogram.withdrawn), str(histogram.no_limit),
                 "—" if histogram.stood_still is None else str(histogram.stood_still),
                 VERDICTS[one.verdict(histogram, refused)].say(options.lang),

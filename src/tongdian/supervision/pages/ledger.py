@@ -177,6 +177,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
     version = one.rule.version_for(form.pack, max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
     judge = one.rule.source(form.pack, version)
     counted_as = spoken(judge.counted_as)
+    is_yes_or_no = judge.counts_yes_or_no(form.pack, max(figures.on, judge.versions[0].in_force.start))  # type: ignore[union-attr]
     context = {
         "about": about,
         "form": form,
@@ -195,7 +196,8 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         "late": [_late(case, names) for case in one.late],
         "undecided": [_late(case, names) for case in one.undecided],
         "refused": [_refused(row, judge) for row in one.refused_rows],
-        "chart": _days_chart(one.whole, counted_as),
+        "is_yes_or_no": is_yes_or_no,
+        "chart": None if is_yes_or_no else _days_chart(one.whole, counted_as),
     }
     return render(request, "supervision/indicator.html", context)
 
