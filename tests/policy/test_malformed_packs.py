@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import create_model
 
 from tests.policy.good_pack import GOOD, broken, line_of, write_pack
 from tongdian.policy import PackError, load_pack
-from tongdian.policy.reading import Bilingual, Flag, Id, Model, read_model, read_yaml
 
 P, C, N, R, S = ("pack.yaml", "clauses.yaml", "interpretations.yaml", "rules.yaml", "sheets/bill.sheet")
 
@@ -442,20 +440,3 @@ def test_a_hostile_line_is_refused_quickly(name: str, tmp_path: Path) -> None:
     text = GOOD[S].replace("  amount =", HOSTILE_LINES[name] + "\n  amount =")
     with pytest.raises(PackError, match=r"bill\.sheet"):
         load_pack(write_pack(tmp_path, {S: text}))
-
-
-@pytest.mark.parametrize(
-    ("kind", "written", "zh"),
-    [
-        (Flag, "perhaps", "写 true 或 false"),
-        (Bilingual, "{zh: 只有中文}", "两种语言都要写"),
-        (Id, "Small_Works", "编号是用连字符连接的小写单词"),
-    ],
-)
-def test_how_a_field_is_written_is_said_in_either_language(tmp_path, kind, written, zh):
-    (tmp_path / "one.yaml").write_text(f"field: {written}\n", encoding="utf-8")
-    asked = create_model("Asked", __base__=Model, field=(kind, ...))
-    with pytest.raises(PackError) as refused:
-        read_model(read_yaml(tmp_path / "one.yaml"), asked)
-    assert zh in refused.value.say("zh")
-    assert zh not in refused.value.say("en")

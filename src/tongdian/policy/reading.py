@@ -232,9 +232,9 @@ def _refuse_duplicates(file: Path, root: yaml.Node) -> None:
 class _Miswritten(ValueError):
     """A field that is not written as its type is, with how it is written."""
 
-    def __init__(self, words: Words) -> None:
-        self.words = words
-        super().__init__(words.en)
+    def __init__(self, zh: str, en: str) -> None:
+        self.words = Words(zh, en)
+        super().__init__(en)
 
 
 _NUMBER = re.compile(r"-?\d{1,38}(?:\.\d{1,30})?\Z", re.ASCII)
@@ -250,10 +250,8 @@ def _number(value: Any) -> Decimal:
     if isinstance(value, str) and _NUMBER.match(value):
         return Decimal(value)
     raise _Miswritten(
-        Words(
-            "数写成 0.05 或 300，不带分隔符、单位和指数",
-            "a number is written like 0.05 or 300, without separators, units or exponents",
-        )
+        "数写成 0.05 或 300，不带分隔符、单位和指数",
+        "a number is written like 0.05 or 300, without separators, units or exponents",
     )
 
 
@@ -262,13 +260,13 @@ def _whole(value: Any) -> int:
         return value
     if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,17})", value, re.ASCII):
         return int(value)
-    raise _Miswritten(Words("整数写成 5", "a whole number is written like 5"))
+    raise _Miswritten("整数写成 5", "a whole number is written like 5")
 
 
 def _flag(value: Any) -> bool:
     if value in ("true", "false", True, False):
         return value in ("true", True)
-    raise _Miswritten(Words("写 true 或 false", "write true or false"))
+    raise _Miswritten("写 true 或 false", "write true or false")
 
 
 def _day(value: Any) -> dt.date:
@@ -276,7 +274,7 @@ def _day(value: Any) -> dt.date:
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
         return dt.date.fromisoformat(value)
-    raise _Miswritten(Words("日期写成 2022-01-31", "a date is written like 2022-01-31"))
+    raise _Miswritten("日期写成 2022-01-31", "a date is written like 2022-01-31")
 
 
 def _words(value: Any, info: ValidationInfo) -> Words:
@@ -294,10 +292,8 @@ def _words(value: Any, info: ValidationInfo) -> Words:
     ):
         return Words(value["zh"].strip(), value["en"].strip())
     raise _Miswritten(
-        Words(
-            "两种语言都要写：{zh: …, en: …}；含逗号的文字加引号",
-            "write both languages, {zh: …, en: …}; quote a text that holds a comma",
-        )
+        "两种语言都要写：{zh: …, en: …}；含逗号的文字加引号",
+        "write both languages, {zh: …, en: …}; quote a text that holds a comma",
     )
 
 
@@ -305,10 +301,8 @@ def _id(value: Any) -> str:
     if isinstance(value, str) and len(value) <= 80 and _ID.match(value):
         return value
     raise _Miswritten(
-        Words(
-            "编号是用连字符连接的小写单词，如 construction-deposit",
-            "an id is lower-case words joined by hyphens, like construction-deposit",
-        )
+        "编号是用连字符连接的小写单词，如 construction-deposit",
+        "an id is lower-case words joined by hyphens, like construction-deposit",
     )
 
 
@@ -316,10 +310,8 @@ def _name(value: Any) -> str:
     if isinstance(value, str) and _NAME.match(value):
         return value
     raise _Miswritten(
-        Words(
-            "名称用小写字母、数字和 _，如 contract_total",
-            "a name is lower-case letters, digits and _, like contract_total",
-        )
+        "名称用小写字母、数字和 _，如 contract_total",
+        "a name is lower-case letters, digits and _, like contract_total",
     )
 
 
