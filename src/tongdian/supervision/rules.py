@@ -16,6 +16,9 @@ from tongdian.policy.words import Words
 READ = Permission("supervision.read", Words("查看监管数据", "look at supervision"))
 FILE = Permission("supervision.file", Words("填报", "fill in returns"))
 REVIEW = Permission("supervision.review", Words("审核并报送", "review and file returns"))
+TAKE_BACK = Permission(
+    "supervision.take_back", Words("撤回本单位的报送", "take back what their own office filed")
+)
 ACCEPT = Permission("supervision.accept", Words("接收下级报送", "accept what is filed from below"))
 FIND = Permission("supervision.find", Words("登记和督办问题", "enter findings and follow them up"))
 ANSWER = Permission("supervision.answer", Words("答复监管问题和督促", "answer findings and reminders"))

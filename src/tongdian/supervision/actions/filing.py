@@ -60,6 +60,7 @@ from tongdian.supervision.rules import (
     FOLLOWS,
     RECEIVED,
     REVIEW,
+    TAKE_BACK,
     CellSource,
     CellStatus,
     ReturnState,
@@ -159,9 +160,9 @@ def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
     )
 
 
-@action("take-back-return", may=REVIEW, within="version.organisation", fields=BECAUSE)
+@action("take-back-return", may=TAKE_BACK, within="version.organisation", fields=BECAUSE)
 def withdraw(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str) -> ReturnStep:
-    """Take back what was filed and not yet accepted. Raises NotAllowed, CannotFollow, LockedAbove."""
+    """Take back what was filed and not yet accepted: the office's own people do, and nobody above it. Raises NotAllowed, CannotFollow, LockedAbove."""
     here = standing_of(version, legal_day(at))
     _must_not_be_locked_above(here, legal_day(at))
     return _step(version, here, Step.WITHDRAWN, viewer=viewer, at=at, reason=reason, of=version.organisation)

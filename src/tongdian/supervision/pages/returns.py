@@ -36,7 +36,17 @@ from tongdian.supervision.queries.offices import receiver
 from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import is_open, revision_due
 from tongdian.supervision.refusing import NoSuchReturn
-from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellSource, CellStatus, ReturnState
+from tongdian.supervision.rules import (
+    ACCEPT,
+    FILE,
+    LOCKED,
+    READ,
+    REVIEW,
+    TAKE_BACK,
+    CellSource,
+    CellStatus,
+    ReturnState,
+)
 
 MOST_LACKING = 12  # cells that a note names
 BLANK = ((CellStatus.MISSING, "missing"), (CellStatus.NOT_APPLICABLE, "not applicable"))
@@ -229,7 +239,9 @@ def _may(
         "own": signs and is_newest and state == ReturnState.DRAFT and not is_another,
         "submit": is_reviewed and not waits,
         "waits": is_reviewed and waits,
-        "withdraw": signs and is_newest and state == ReturnState.SUBMITTED,
+        "withdraw": viewer.has_perm(TAKE_BACK.name, here.organisation)
+        and is_newest
+        and state == ReturnState.SUBMITTED,
         "accept": takes and is_newest and state == ReturnState.SUBMITTED,
         "send_back": takes and is_newest and state in LOCKED,
         "ask": takes and is_newest and state in LOCKED,
