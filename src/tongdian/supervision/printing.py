@@ -30,12 +30,15 @@ from tongdian.spoken import both, plain
 from tongdian.supervision.findings import CircularScope, LetterState
 from tongdian.supervision.models import Circular, ReturnVersion, Talk, UrgingLetter
 from tongdian.supervision.queries.cells import value_of
-from tongdian.supervision.queries.filings import ReturnStanding
+from tongdian.supervision.queries.filings import ReturnStanding, absent_named
 from tongdian.supervision.queries.letters import findings_named, steps_of
 from tongdian.supervision.rules import LOCKED, CellStatus
 
 CONTENT = {"task": Words("工作任务", "Task"), "standard": Words("指标", "Standard")}
 ROWS = Words("统计内容", "Content")
+WITHOUT_OF = Words(
+    "未含下级：{office}（报{of}），{why}", "Without the return of {office}, which files to {of}: {why}"
+)
 WITHOUT = Words("未含下级：{office}，{why}", "Without the return of {office}: {why}")
 
 
@@ -55,13 +58,15 @@ def return_document(here: ReturnStanding, version: ReturnVersion, *, language: L
 def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language = "zh") -> ReturnPaper:
     """What stands on it."""
     form, notes = here.form, list[str]()
-    lines = form.rule.lines(form.pack, form.version)
+    lines = here.lines
     rows = tuple(
         (line.printed.zh, *(_cell(here, version, line, column, notes) for column in form.version.columns))
         for line in lines
     )
     notes += [
-        WITHOUT.fill(office=one["organisation"], why=one["why"]).zh for one in version.absent if one.get("why")
+        (WITHOUT_OF if one.of else WITHOUT).fill(office=one.name, why=one.why, of=one.of).zh
+        for one in absent_named(version.absent)
+        if one.why
     ]  # fmt: skip
     if version.note:
         notes.append(version.note)
@@ -98,9 +103,9 @@ def _title(here: ReturnStanding) -> Words:
     """The form's name after that of the division whose department files it, as the blank 省 of annex 3 has it."""
     office = here.organisation
     if office.kind not in GOVERNMENT:
-        return Words(f"{office.name}{here.form.title.zh}", f"{office.name_en or office.name}: {here.form.title.en}")  # fmt: skip
+        return Words(f"{office.name}{here.title.zh}", f"{office.name_en or office.name}: {here.title.en}")  # fmt: skip
     region = office.regions.first() or office.region
-    return Words(f"{region.name}{here.form.title.zh}", f"{region.name_en or region.name}: {here.form.title.en}")  # fmt: skip
+    return Words(f"{region.name}{here.title.zh}", f"{region.name_en or region.name}: {here.title.en}")  # fmt: skip
 
 
 def _months(here: ReturnStanding) -> Words:

@@ -18,7 +18,7 @@ from tongdian.api.v1.registers import do_as_asked, shape_of, takes
 from tongdian.bounded_days import WrittenDay
 from tongdian.parties.models import Organisation
 from tongdian.registers.action import Action
-from tongdian.supervision.actions import filing
+from tongdian.supervision.actions import conditions, filing
 from tongdian.supervision.actions.counting import count_cases, report_task
 from tongdian.supervision.models import CellQuestion, TaskReport
 from tongdian.supervision.queries import filings
@@ -63,7 +63,7 @@ def list_returns_below(
     office = _office(short)
     if not viewer_of(request).has_perm(READ.name, office):
         raise NoSuchReturn
-    asked = filing.form_for(office, form, day)
+    asked = conditions.form_for(office, form, day)
     rows = filings.expected_below(asked, office, period, as_of=day)
     rates = filings.rates_of(rows)
     numbers = {name: getattr(rates, name) for name in ("expected", "received", "on_time", "accepted", "rate")}

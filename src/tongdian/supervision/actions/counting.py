@@ -12,8 +12,8 @@ from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.packs import Pack
 from tongdian.registers.action import action
+from tongdian.supervision.actions.conditions import form_for
 from tongdian.supervision.actions.coordination import must_be_over
-from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, CountedPopulation, PopulationLot, TaskReport
 from tongdian.supervision.queries.counting import (

@@ -21,7 +21,7 @@ from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.questions import Question, insert_many
-from tongdian.supervision.actions.filing import (
+from tongdian.supervision.actions.conditions import (
     checked_cells,
     form_among,
     hash_of,

@@ -16,7 +16,8 @@ from tongdian.files.rules import FileTooLarge
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.cells import Cell, CellRefused, day, is_empty, letter, number, shown, text
-from tongdian.supervision.actions.filing import MOST_SAID, MOST_TEXT, fill_in
+from tongdian.supervision.actions.conditions import MOST_SAID, MOST_TEXT
+from tongdian.supervision.actions.filing import fill_in
 from tongdian.supervision.importing.grids import MOST_ROWS, Grid, template_grids
 from tongdian.supervision.importing.layout import template_of
 from tongdian.supervision.importing.sheets import (
@@ -104,7 +105,7 @@ def read_template(content: bytes, here: ReturnStanding, *, as_of: dt.date) -> Br
     """
     if len(content) > MOST_BYTES:
         raise FileTooLarge(limit=MOST_BYTES // 1_000_000)
-    lines = len(here.form.rule.lines(here.form.pack, here.form.version)) * len(here.form.version.columns)
+    lines = len(here.lines) * len(here.form.version.columns)
     grids = bounded(template_grids, content, most=max(MOST_ROWS, lines + HEADINGS_AT))
     identity = [shown(grids[FORM].get(f"{letter(place)}1")) for place in range(1, 7)]
     template = template_of(here, language="en" if identity[4] == "en" else "zh", as_of=as_of)

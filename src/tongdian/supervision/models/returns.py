@@ -38,7 +38,8 @@ class FiledReturn(OfficeDeed):
 
 class ReturnVersion(OfficeDeed):
     """`cells` by row and column: value, status, source, and why it is missing. `absent` names offices below
-    whose return it does without, each with the reason; `remarks` answer checks that ask for an explanation."""
+    whose return it does without, each with the reason, and those that an accepted return below does without, `of`
+    whom they file to; `remarks` answer checks that ask for an explanation."""
 
     kept = SealedTable(Words("报表版本", "version of a return"))
 

@@ -32,7 +32,7 @@ def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> 
     version = here.newest
     if version is None:
         raise NoSuchReturn
-    title = f"{say(here.form.title)} {say(here.period.title)} {here.organisation.shown_name}"
+    title = f"{say(here.title)} {say(here.period.title)} {here.organisation.shown_name}"
     return as_file(
         request, of="supervision-return", title=title[:60], lines=_lines(here, version), query=str(version.pk)
     )
@@ -55,7 +55,7 @@ def _lines(here: ReturnStanding, version: ReturnVersion) -> Any:
     if paper.groups:
         yield ["", *(title for one in paper.groups for title in (one.title, *[""] * (one.span - 1)))]
     yield [paper.content, *(one.title for one in paper.columns)]
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         yield [
             line.printed.zh,
             *(_cell_out(here, line, column, version) for column in here.form.version.columns),

@@ -21,7 +21,7 @@ from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import ReturnStanding, rates_of
 from tongdian.supervision.queries.merging import merged
 from tongdian.supervision.queries.offices import codes_of
-from tongdian.supervision.queries.receiving import Received, received
+from tongdian.supervision.queries.receiving import Received, received, title_of
 from tongdian.supervision.queries.revising import revisions_due
 from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
@@ -71,7 +71,7 @@ def _chart(rows: list[Received]) -> dict[str, Any] | None:
     shown = [one for one in rows if not one.is_copy]
     if not shown:
         return None
-    names = [f"{spoken(one.form.rule.short or one.form.title)} {spoken(one.period.title)}" for one in shown]
+    names = [f"{spoken(one.short)} {spoken(one.period.title)}" for one in shown]
     return {
         "title": gettext("Returns from below"),
         "labels": names,
@@ -101,6 +101,7 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
             context = {
                 "about": about,
                 "form": one,
+                "title": title_of(one, shown),
                 "period": shown[0].period,
                 "rows": [(row, row.is_overdue(about.as_of)) for row in shown],
                 "tiles": _tiles(shown, about.as_of),

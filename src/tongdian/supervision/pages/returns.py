@@ -96,7 +96,7 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "above": above,
         "revision": revision_due(here, as_of=about.as_of),
         "may": _may(request, here, version, above) if not about.is_past else {},
-        "absent": _absent(version),
+        "absent": filings.absent_named(version.absent) if version else [],
         "refusal": say(refusal) if refusal else "",
         "figures": filings.newest_figures(here.organisation, here.form.pack.id, here.period.key),
     }
@@ -105,7 +105,7 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
 
 def _questions(here: ReturnStanding) -> list[tuple[CellQuestion, str, str]]:
     """Each with the titles of its row and column."""
-    rows = {one.key: spoken(one.title) for one in here.form.rule.lines(here.form.pack, here.form.version)}
+    rows = {one.key: spoken(one.title) for one in here.lines}
     columns = dict(_columns(here))
     return [
         (one, rows.get(one.row, one.row), columns.get(one.column, one.column))
@@ -151,7 +151,7 @@ def _rows(
     """The rows of a form with what stands in each cell, as it is said."""
     at = counted_at or {}
     found = []
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         shown = []
         for column, declared in here.form.version.columns.items():
             cell = here.form.rule.cell(here.form.version, line, column)
@@ -206,16 +206,6 @@ def _told(kept: Mapping[str, Any] | None) -> str:
     status = cell.get("status", "")
     said = CellStatus(status).label if status not in ("", CellStatus.NORMAL) else ""
     return " ".join(str(one) for one in (cell.get("value", ""), said, cell.get("why", "")) if one)
-
-
-def _absent(version: ReturnVersion | None) -> list[tuple[str, str]]:
-    if version is None or not version.absent:
-        return []
-    names = {
-        one.short: one.shown_name
-        for one in Organisation.objects.filter(short__in=[one["organisation"] for one in version.absent])
-    }
-    return [(names.get(one["organisation"], one["organisation"]), one["why"]) for one in version.absent]
 
 
 def _may(
@@ -351,19 +341,16 @@ def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> Ht
         else:
             messages.success(request, gettext("Kept as a draft; a second person reviews it."))
             return redirect(address_of("supervision-return", here))
+    expected = filings.expected_below(here.form, here.organisation, period, as_of=timezone.localdate())
     context = {
         "here": here,
         "columns": _columns(here),
         "rows": _rows(here, cells),
         "begun_from": begun_from,
         "checks": disagreements(here, cells, as_of=timezone.localdate()) if refusal is None else [],
-        "below": [
-            one
-            for one in filings.expected_below(
-                here.form, here.organisation, period, as_of=timezone.localdate()
-            )
-            if one.accepted is None
-        ],
+        "below": [one for one in expected if one.accepted is None],
+        "further": filings.absent_named(filings.absent_further_below(expected)),
+        "why_absent": _why_absent(request, here),
         "remarks": here.newest.remarks if here.newest else {},
         "contact": here.newest.contact if here.newest else "",
         "note": here.newest.note if here.newest else "",
@@ -378,7 +365,7 @@ def _typed(
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """The cells as they were typed. One that stands as it was proposed keeps where it is from."""
     cells: dict[str, dict[str, dict[str, Any]]] = {}
-    for number, line in enumerate(here.form.rule.lines(here.form.pack, here.form.version)):
+    for number, line in enumerate(here.lines):
         for column in here.form.version.columns:
             if here.form.rule.cell(here.form.version, line, column) is None:
                 continue
@@ -401,6 +388,18 @@ def _typed_absent(request: HttpRequest, here: ReturnStanding) -> list[dict[str, 
         for name, why in request.POST.items()
         if name.startswith("absent.") and isinstance(why, str) and why.strip()
     ]
+
+
+def _why_absent(request: HttpRequest, here: ReturnStanding) -> dict[str, str]:
+    """By short name why a return below is missing: as it was typed just now, else as the version before said."""
+    said = (
+        _typed_absent(request, here)
+        if request.method == "POST"
+        else here.newest.absent
+        if here.newest
+        else []
+    )
+    return {one["organisation"]: one["why"] for one in said if not one.get("of")}
 
 
 def _typed_remarks(request: HttpRequest) -> dict[str, str]:

@@ -109,8 +109,7 @@ def _of_filler(request: HttpRequest, organisation: UUID, form: str, period: str)
 
 
 def _name(here: ReturnStanding, suffix: str) -> str:
-    short = here.form.rule.short or here.form.title
-    return f"{say(short)} {say(here.period.title)} {here.organisation.shown_name}.{suffix}"
+    return f"{say(here.short)} {say(here.period.title)} {here.organisation.shown_name}.{suffix}"
 
 
 def as_download(content: bytes, name: str, kind: str) -> HttpResponse:

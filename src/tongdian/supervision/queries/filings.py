@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from tongdian.allowed import NoSuchOrganisation
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
-from tongdian.policy.kinds.filing import Filer, FilingPeriod
+from tongdian.policy.kinds.filing import Filer, FilingPeriod, FormLine
+from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.models import (
     CellQuestion,
@@ -52,6 +53,26 @@ class ReturnStanding:
     versions: Sequence[ReturnVersion] = ()
     steps: Mapping[UUID, Sequence[ReturnStep]] = field(default_factory=dict)  # by version
     allowed_until: dt.date | None = None
+
+    @property
+    def title(self) -> Words:
+        """What it is called as this office files it."""
+        return self.form.title_of(self.organisation)
+
+    @property
+    def short(self) -> Words:
+        """The same in few words."""
+        return self.form.short_of(self.organisation)
+
+    @property
+    def note(self) -> Words | None:
+        """What is said of it."""
+        return self.form.note_of(self.organisation)
+
+    @property
+    def lines(self) -> list[FormLine]:
+        """The rows that this office fills in."""
+        return self.form.lines(self.organisation)
 
     @property
     def newest(self) -> ReturnVersion | None:
@@ -210,6 +231,45 @@ def expected_below(
     return standings(form, filers_below(form, organisation, as_of), key, as_of=as_of)
 
 
+def absent_further_below(below: Iterable[ReturnStanding]) -> list[dict[str, str]]:
+    """Whose returns those that were accepted from below do without, each with the reason and `of` whom it files to:
+    what is missing of a part is missing of the whole."""
+    return [
+        {
+            "organisation": each["organisation"],
+            "why": each["why"],
+            "of": each.get("of") or one.organisation.short,
+        }
+        for one in below
+        if one.accepted is not None
+        for each in one.accepted.absent
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentReturn:
+    """An office without whose return another was made, why, and, where it is further below, whom it files to."""
+
+    name: str
+    why: str
+    of: str = ""
+
+
+def absent_named(absent: Sequence[Mapping[str, str]]) -> list[AbsentReturn]:
+    """Those that a version does without, by their names; of who is not entered here its short name."""
+    shorts = {one[key] for one in absent for key in ("organisation", "of") if one.get(key)}
+    rows = Organisation.objects.filter(short__in=shorts) if shorts else ()
+    names = {one.short: one.shown_name for one in rows}
+    return [
+        AbsentReturn(
+            names.get(one["organisation"], one["organisation"]),
+            one.get("why", ""),
+            names.get(one.get("of", ""), one.get("of", "")),
+        )
+        for one in absent
+    ]
+
+
 def copies(form: ReturnForm, organisation: Organisation, key: str, *, as_of: dt.date) -> list[ReturnStanding]:
     """The returns of which an organisation gets a copy: of what was filed, and of nothing before."""
     rows = standings(form, copied_from(form, organisation, as_of), key, as_of=as_of)
@@ -291,6 +351,11 @@ class WaitingReturn:
     form: ReturnForm
     period: FilingPeriod
     filed_at: dt.datetime
+
+    @property
+    def title(self) -> Words:
+        """What it is called as its office files it."""
+        return self.form.title_of(self.version.filing.organisation)
 
 
 def waiting_for(office: Organisation, *, as_of: dt.date) -> list[WaitingReturn]:

@@ -10,7 +10,13 @@ from decimal import Decimal
 from tongdian.parties.models import Organisation
 from tongdian.policy.kinds.filing import FilingPeriod, FormLine
 from tongdian.supervision.queries.cells import added_up, value_of
-from tongdian.supervision.queries.filings import ReturnStanding, expected_below
+from tongdian.supervision.queries.filings import (
+    AbsentReturn,
+    ReturnStanding,
+    absent_further_below,
+    absent_named,
+    expected_below,
+)
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.rules import CellStatus
 
@@ -27,6 +33,7 @@ class MergedReturn:
     sums: Mapping[str, Mapping[str, Decimal]]
     lacking: Mapping[tuple[str, str], int]  # by row and column: returns without a figure there
     estimated: frozenset[tuple[str, str]]  # cells of which a part is an estimate
+    further: tuple[AbsentReturn, ...] = ()  # whose returns those that are in it do without
 
     @property
     def columns(self) -> list[str]:
@@ -61,4 +68,5 @@ def merged(form: ReturnForm, office: Organisation, period: str, *, as_of: dt.dat
     return MergedReturn(
         office, form, rows[0].period, included, tuple(one for one in rows if one.accepted is None),
         added_up(form, several), lacking, frozenset(estimated),
+        tuple(absent_named(absent_further_below(included))),
     )  # fmt: skip

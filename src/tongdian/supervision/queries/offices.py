@@ -17,9 +17,10 @@ from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
 from tongdian.parties.queries import packs_of_each
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.clauses import Clause, OfficeKind
-from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule
+from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule, FormLine
 from tongdian.policy.kinds.filing import FilingVersion as FormVersion
 from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
 from tongdian.regions import NATION, level_of
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.rules import READ
@@ -48,6 +49,25 @@ class ReturnForm:
         """As what office an organisation files it."""
         mine = set(offices_of(self.pack, organisation))
         return next((one for one in self.rule.filers(self.version, self.taken) if one.by in mine), None)
+
+    def title_of(self, organisation: Organisation) -> Words:
+        """Its name as that office files it: of a supplier its own plan, where the pack names it so."""
+        filer = self.filer(organisation)
+        return (filer.title if filer else None) or self.rule.title
+
+    def short_of(self, organisation: Organisation) -> Words:
+        """The same in few words."""
+        filer = self.filer(organisation)
+        return (filer.title if filer else None) or self.rule.short or self.rule.title
+
+    def note_of(self, organisation: Organisation) -> Words | None:
+        """What is said of it to that office."""
+        filer = self.filer(organisation)
+        return (filer.note if filer else None) or self.rule.note
+
+    def lines(self, organisation: Organisation) -> list[FormLine]:
+        """The rows that an office fills in."""
+        return self.rule.lines(self.pack, self.version, self.filer(organisation))
 
     def period(self, organisation: Organisation, key: str) -> FilingPeriod | None:
         """A period that the organisation files for."""

@@ -77,7 +77,7 @@ def _put_columns(here: ReturnStanding, cells: MutableCells, figures: CountedFigu
     counted = figures.columns.get(here.form.key)
     if counted is None:
         return
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         row = line.row
         if row is None or not (row.counts or row.sums):
             continue
@@ -109,22 +109,30 @@ def _summed(row: ReturnRow, cell: Input, places: Mapping[str, Mapping[str, Any]]
 
 def _put_plan(here: ReturnStanding, cells: MutableCells, as_of: dt.date) -> None:
     """The days of the tasks as the level above has accepted them, else as the ledger has; and of the office's own
-    tasks its kind as the office, for it to be refined. Of others' tasks a day only, where a check asks for one."""
+    tasks the office itself, for it to be refined. Of others' tasks a day only, where a check asks for one. What was
+    emptied in the version before stays empty."""
     form, asks_all = here.form, any("has_due" in version.that for _, version in checks_of(here, as_of))
     above = receiver(form, here.organisation, as_of)
     plan = (
         standing(form, above, here.period.key, as_of=as_of).accepted if above and form.filer(above) else None
     )
-    filer, own = form.filer(here.organisation), responsible(form.pack, here.organisation)
-    for line in form.rule.lines(form.pack, form.version):
+    own = responsible(form.pack, here.organisation)
+    for line in here.lines:
         assert line.clause is not None
         is_own = bool(own & set(line.clause.offices))
         over = value_of(form, line, "due", plan.cells) if plan is not None else None
         day = over or day_of(line.clause)
-        if isinstance(day, dt.date) and (is_own or asks_all) and "due" not in cells.get(line.key, {}):
+        if isinstance(day, dt.date) and (is_own or asks_all) and _is_unsaid(here, cells, line, "due"):
             _put(cells, line.key, "due", day.isoformat(), CellSource.ABOVE if over else CellSource.LEDGER)
-        if is_own and filer is not None and "office" not in cells.get(line.key, {}):
-            _put(cells, line.key, "office", form.pack.head.uses.names[filer.by].zh, CellSource.LEDGER)
+        if is_own and _is_unsaid(here, cells, line, "office"):
+            _put(cells, line.key, "office", here.organisation.name, CellSource.LEDGER)
+
+
+def _is_unsaid(here: ReturnStanding, cells: MutableCells, line: FormLine, column: str) -> bool:
+    """Whether nobody has written a cell yet: neither filled it in nor, in a version before, left it empty."""
+    if column in cells.get(line.key, {}):
+        return False
+    return here.newest is None or column in here.newest.cells.get(line.key, {})
 
 
 def _put_standards(
@@ -139,7 +147,7 @@ def _put_standards(
     }
     counted = counted_clauses(here.form.pack)
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         if line.key in by_clause:
             _put_counted(here, cells, line, by_clause[line.key])
         elif line.key not in counted:  # attested, until something counts it
@@ -150,7 +158,7 @@ def _put_own_standards(here: ReturnStanding, cells: MutableCells, as_of: dt.date
     """What the document asks of this office itself is no sum of those below: a province issues its policy."""
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
     counted = counted_clauses(here.form.pack)
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         if line.key not in counted and _is_asked_of(here, line) and not _is_local(here, line):
             _put_attested(here, cells, line, evidence)
 

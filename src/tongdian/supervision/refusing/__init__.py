@@ -59,6 +59,16 @@ class ExplanationMissing(Refusal):
     says = Words("下列各项须写说明：{failures}", "These ask for an explanation: {failures}")
 
 
+class AbsentBelowChanged(Refusal):
+    """Whose returns those below do without is another than when the version was filled in."""
+
+    says = Words(
+        "下级报表所缺的单位在填报之后有变化；请另存一版，新版会带上现在的缺报说明。",
+        "Which returns those below do without has changed since it was filled in. Write another version: it carries"
+        " what is missing now.",
+    )
+
+
 class MissingBelow(Refusal):
     """A level files without a return from below only by naming it."""
 
