@@ -64,7 +64,7 @@ def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language
         for line in lines
     )
     notes += [
-        (WITHOUT_OF if one.of else WITHOUT).fill(office=one.name, why=one.why, of=one.of).zh
+        (WITHOUT_OF.fill(office=one.name, of=one.of, why=one.why) if one.of else WITHOUT.fill(office=one.name, why=one.why)).zh
         for one in absent_named(version.absent)
         if one.why
     ]  # fmt: skip

@@ -30,6 +30,7 @@ class Step(TextChoices):
     """What happened to a version of a return; before the first it is a draft."""
 
     REVIEWED = "reviewed", pgettext_lazy("return", "Reviewed")
+    REWORK = "rework", pgettext_lazy("return", "Handed back by who reviews")
     SUBMITTED = "submitted", pgettext_lazy("return", "Filed")
     WITHDRAWN = "withdrawn", pgettext_lazy("return", "Taken back")
     ACCEPTED = "accepted", pgettext_lazy("return", "Accepted")
@@ -42,6 +43,7 @@ class ReturnState(TextChoices):
     MISSING = "missing", pgettext_lazy("return", "Nothing yet")
     DRAFT = "draft", pgettext_lazy("return", "Draft")
     REVIEWED = Step.REVIEWED.value, Step.REVIEWED.label
+    REWORK = Step.REWORK.value, Step.REWORK.label
     SUBMITTED = Step.SUBMITTED.value, Step.SUBMITTED.label
     WITHDRAWN = Step.WITHDRAWN.value, Step.WITHDRAWN.label
     ACCEPTED = Step.ACCEPTED.value, Step.ACCEPTED.label
@@ -50,8 +52,9 @@ class ReturnState(TextChoices):
 
 FOLLOWS: dict[ReturnState, tuple[ReturnState, ...]] = {
     ReturnState.MISSING: (),
-    ReturnState.DRAFT: (ReturnState.REVIEWED,),
-    ReturnState.REVIEWED: (ReturnState.SUBMITTED,),
+    ReturnState.DRAFT: (ReturnState.REVIEWED, ReturnState.REWORK),
+    ReturnState.REVIEWED: (ReturnState.SUBMITTED, ReturnState.REWORK),
+    ReturnState.REWORK: (),
     ReturnState.SUBMITTED: (ReturnState.WITHDRAWN, ReturnState.ACCEPTED, ReturnState.RETURNED),
     ReturnState.WITHDRAWN: (),
     ReturnState.ACCEPTED: (ReturnState.RETURNED,),  # opened again, with a reason

@@ -14,6 +14,7 @@ from tongdian.policy.inputs import read_value
 from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
+from tongdian.spoken import both
 from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries.cells import Disagreement, blanks, disagreements
 from tongdian.supervision.queries.filings import (
@@ -35,6 +36,7 @@ from tongdian.supervision.refusing import (
     NoSuchReturn,
     NotOpenYet,
     PeriodClosed,
+    VersionMovedOn,
 )
 from tongdian.supervision.refusing.bundles import NotTheReceiver
 from tongdian.supervision.rules import RECEIVED, CellSource, CellStatus
@@ -125,12 +127,23 @@ def _checked_cell(
     return {name: text for name, text in found.items() if text}
 
 
+def must_be_seen(here: ReturnStanding, seen: str | None) -> None:
+    """Raise VersionMovedOn where somebody saw another version, or the same one before its last step."""
+    if seen is not None and seen != here.mark:
+        raise moved_on(here)
+
+
+def moved_on(here: ReturnStanding) -> VersionMovedOn:
+    """What stands now, for who saw another."""
+    return VersionMovedOn(number=here.newest.number if here.newest else 0, state=both(here.state.label))
+
+
 def must_be_open(here: ReturnStanding, today: dt.date) -> None:
     """The period may be filed for today: it is over, and not closed or allowed longer."""
     period = here.period
     if period.opens is not None and today < period.opens:
         raise NotOpenYet(day=period.opens)
-    if period.closes is not None and today > max(period.closes, here.allowed_until or period.closes):
+    if here.is_closed(today):
         raise PeriodClosed(day=period.closes)
 
 

@@ -23,20 +23,23 @@ from tongdian.supervision.actions.conditions import (
     checked_cells,
     form_for,
     hash_of,
+    moved_on,
     must_be_open,
     must_be_receiver,
+    must_be_seen,
     must_be_whole,
     must_name_the_missing,
     must_not_be_locked_above,
     standing_of,
     with_true_sources,
 )
-from tongdian.supervision.fields import ANSWER, BECAUSE, LATE, QUESTION, REMARK
+from tongdian.supervision.fields import ANSWER, BECAUSE, LATE, LATE_ASKED, QUESTION, REMARK, RETURNED
 from tongdian.supervision.models import (
     CellAnswer,
     CellQuestion,
     FiledReturn,
     LateAllowance,
+    LateRequest,
     ReturnStep,
     ReturnVersion,
 )
@@ -52,11 +55,14 @@ from tongdian.supervision.refusing import (
     BadCell,
     NoReceiver,
     NotAFiler,
+    NotClosed,
     OwnVersion,
     QuestionAnswered,
     ReturnLocked,
+    TermMissing,
+    TermOver,
 )
-from tongdian.supervision.rules import ACCEPT, FILE, FOLLOWS, REVIEW, TAKE_BACK, ReturnState, Step
+from tongdian.supervision.rules import ACCEPT, FILE, FOLLOWS, LOCKED, REVIEW, TAKE_BACK, ReturnState, Step
 
 
 @action("fill-in-return", may=FILE, within="organisation")
@@ -115,25 +121,45 @@ def fill_in(
 
 
 @action("review-return", may=REVIEW, within="version.organisation", fields=REMARK)
-def review(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "") -> ReturnStep:
+def review(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "", seen: str | None = None
+) -> ReturnStep:
     """A second person has looked at a version and finds it right.
 
-    Raises NotAllowed, OwnVersion, CannotFollow, BlankWithoutReason, ChecksFail, ExplanationMissing.
+    Raises NotAllowed, OwnVersion, CannotFollow, BlankWithoutReason, ChecksFail, ExplanationMissing, VersionMovedOn.
     """
     today = legal_day(at)
     if version.by_id is None or viewer.pk in one_hand(version.by_id, on=(legal_day(version.at), today)):
         raise OwnVersion
     here = standing_of(version, today)
     must_be_whole(here, version, today)
-    return _step(version, here, Step.REVIEWED, viewer=viewer, at=at, reason=reason, of=version.organisation)
+    return _step(
+        version, here, Step.REVIEWED, viewer=viewer, at=at, reason=reason, of=version.organisation, seen=seen
+    )
+
+
+@action("hand-back-return", may=REVIEW, within="version.organisation", fields=BECAUSE)
+def hand_back(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str, seen: str | None = None
+) -> ReturnStep:
+    """Who reviews gives a version back to who fills in, with what is wrong; another version follows.
+
+    Raises NotAllowed, CannotFollow, VersionMovedOn.
+    """
+    here = standing_of(version, legal_day(at))
+    return _step(
+        version, here, Step.REWORK, viewer=viewer, at=at, reason=reason, of=version.organisation, seen=seen
+    )
 
 
 @action("file-return", may=REVIEW, within="version.organisation", fields=REMARK)
-def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "") -> ReturnStep:
+def submit(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "", seen: str | None = None
+) -> ReturnStep:
     """File a version that was reviewed. It is compared once more: what lies below may have changed.
 
     Raises NotAllowed, CannotFollow, NoReceiver, NotOpenYet, PeriodClosed, MissingBelow, AbsentBelowChanged, BlankWithoutReason,
-    ChecksFail, ExplanationMissing.
+    ChecksFail, ExplanationMissing, VersionMovedOn.
     """
     today = legal_day(at)
     here = standing_of(version, today)
@@ -146,40 +172,79 @@ def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
     must_be_whole(here, version, today)
     must_name_the_missing(here, version, today)
     return _step(
-        version, here, Step.SUBMITTED, viewer=viewer, at=at, reason=reason, of=version.organisation, to=whom
+        version,
+        here,
+        Step.SUBMITTED,
+        viewer=viewer,
+        at=at,
+        reason=reason,
+        of=version.organisation,
+        to=whom,
+        seen=seen,
     )
 
 
 @action("take-back-return", may=TAKE_BACK, within="version.organisation", fields=BECAUSE)
-def withdraw(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str) -> ReturnStep:
-    """Take back what was filed and not yet accepted: the office's own people do, and nobody above it. Raises NotAllowed, CannotFollow, LockedAbove."""
+def withdraw(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str, seen: str | None = None
+) -> ReturnStep:
+    """Take back what was filed and not yet accepted: the office's own people do, and nobody above it. Raises NotAllowed, CannotFollow,
+    LockedAbove, VersionMovedOn."""
     here = standing_of(version, legal_day(at))
     must_not_be_locked_above(here, legal_day(at))
-    return _step(version, here, Step.WITHDRAWN, viewer=viewer, at=at, reason=reason, of=version.organisation)
+    return _step(
+        version, here, Step.WITHDRAWN, viewer=viewer, at=at, reason=reason, of=version.organisation, seen=seen
+    )
 
 
 @action("accept-return", may=ACCEPT, within="office", fields=REMARK)
 def accept(
-    *, viewer: Any, office: Organisation, version: ReturnVersion, at: dt.datetime, reason: str = ""
+    *,
+    viewer: Any,
+    office: Organisation,
+    version: ReturnVersion,
+    at: dt.datetime,
+    reason: str = "",
+    seen: str | None = None,
 ) -> ReturnStep:
-    """Whom it was filed to accepts it. Raises NotAllowed, NotTheReceiver, CannotFollow."""
+    """Whom it was filed to accepts it. Raises NotAllowed, NotTheReceiver, CannotFollow, VersionMovedOn."""
     here = standing_of(version, legal_day(at))
     must_be_receiver(here, office, legal_day(at))
-    return _step(version, here, Step.ACCEPTED, viewer=viewer, at=at, reason=reason, of=office)
+    return _step(version, here, Step.ACCEPTED, viewer=viewer, at=at, reason=reason, of=office, seen=seen)
 
 
-@action("return-return", may=ACCEPT, within="office", fields=BECAUSE)
+@action("return-return", may=ACCEPT, within="office", fields=RETURNED)
 def send_back(
-    *, viewer: Any, office: Organisation, version: ReturnVersion, at: dt.datetime, reason: str
+    *,
+    viewer: Any,
+    office: Organisation,
+    version: ReturnVersion,
+    at: dt.datetime,
+    reason: str,
+    until: dt.date | None = None,
+    seen: str | None = None,
 ) -> ReturnStep:
-    """Whom it was filed to sends it back with what is wrong; what was accepted is opened again.
+    """Whom it was filed to sends it back with what is wrong; what was accepted is opened again. `until` is the day
+    by which it comes again: it may be filed till then, and what was in time stays so.
 
-    Raises NotAllowed, NotTheReceiver, CannotFollow, LockedAbove.
+    Raises NotAllowed, NotTheReceiver, CannotFollow, LockedAbove, TermMissing, TermOver, VersionMovedOn.
     """
-    here = standing_of(version, legal_day(at))
-    must_be_receiver(here, office, legal_day(at))
-    must_not_be_locked_above(here, legal_day(at))
-    return _step(version, here, Step.RETURNED, viewer=viewer, at=at, reason=reason, of=office)
+    today = legal_day(at)
+    here = standing_of(version, today)
+    must_be_receiver(here, office, today)
+    must_not_be_locked_above(here, today)
+    if until is None and here.is_closed(today):
+        raise TermMissing(day=here.period.closes)
+    if until is not None and until < today:
+        raise TermOver(day=until)
+    step = _step(version, here, Step.RETURNED, viewer=viewer, at=at, reason=reason, of=office, seen=seen)
+    if until is not None:
+        filing = version.filing
+        LateAllowance.objects.create(
+            organisation=filing.organisation, pack=filing.pack, form=filing.form, period=filing.period, until=until,
+            reason=reason, returned=version, at=at, by=viewer,
+        )  # fmt: skip
+    return step
 
 
 @action("allow-late-return", may=ACCEPT, within="office", fields=LATE)
@@ -194,12 +259,49 @@ def allow_late(
     reason: str,
     at: dt.datetime,
 ) -> LateAllowance:
-    """Let an office file after the closing day, until a day, with the reason. Raises NotAllowed, NotTheReceiver."""
+    """Let an office file after the closing day, until a day, with the reason.
+
+    Raises NotAllowed, NotTheReceiver, TermOver.
+    """
     today = legal_day(at)
     asked = form_for(organisation, form, today)
     here = standing(asked, organisation, period, as_of=today)
     must_be_receiver(here, office, today)
+    if until < today:
+        raise TermOver(day=until)
     return LateAllowance.objects.create(
+        organisation=organisation, pack=asked.pack.id, form=form, period=period, until=until, reason=reason,
+        at=at, by=viewer,
+    )  # fmt: skip
+
+
+@action("ask-to-file-late", may=FILE, within="organisation", fields=LATE_ASKED)
+def ask_late(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    form: str,
+    period: str,
+    until: dt.date,
+    reason: str,
+    at: dt.datetime,
+) -> LateRequest:
+    """Ask whom it is filed to for leave to file after the closing day.
+
+    Raises NotAllowed, NotAFiler, NoSuchReturn, ReturnLocked, NotClosed, TermOver.
+    """
+    today = legal_day(at)
+    asked = form_for(organisation, form, today)
+    if asked.filer(organisation) is None:
+        raise NotAFiler(organisation=organisation.name, form=asked.title)
+    here = standing(asked, organisation, period, as_of=today)
+    if here.state in LOCKED:
+        raise ReturnLocked(state=_said(here.state))
+    if not here.is_closed(today):
+        raise NotClosed
+    if until < today:
+        raise TermOver(day=until)
+    return LateRequest.objects.create(
         organisation=organisation, pack=asked.pack.id, form=form, period=period, until=until, reason=reason,
         at=at, by=viewer,
     )  # fmt: skip
@@ -216,10 +318,12 @@ def ask(
     text: str,
     answer_by: dt.date,
     at: dt.datetime,
+    seen: str | None = None,
 ) -> CellQuestion:
-    """Ask about a cell of what was filed. Raises NotAllowed, NotTheReceiver, BadCell."""
+    """Ask about a cell of what was filed. Raises NotAllowed, NotTheReceiver, BadCell, VersionMovedOn."""
     here = standing_of(version, legal_day(at))
     must_be_receiver(here, office, legal_day(at))
+    must_be_seen(here, seen)
     lines = {line.key: line for line in here.lines}
     if row not in lines or column not in here.form.version.columns:
         raise BadCell(row=row[:40], column=column[:40], problem=Words("没有这一格", "there is no such cell"))
@@ -249,11 +353,17 @@ def _step(
     reason: str,
     of: Organisation,
     to: Organisation | None = None,
+    seen: str | None = None,
 ) -> ReturnStep:
+    """One step, under the lock of whose return it is. `seen` is the mark of what stood on the page or in the answer
+    on which it rests (`ReturnStanding.mark`); who does it at once, on a version of their own making, needs none."""
     Organisation.objects.select_for_update().get(pk=here.organisation.pk)  # of two the second sees the first
     here = standing_of(version, legal_day(at))
     if here.newest is None or here.newest.pk != version.pk:
-        raise ChangedMeanwhile
+        raise moved_on(here)
+    must_be_seen(here, seen)
+    if at < max([version.at, *(one.at for one in here.steps.get(version.pk, ()))]):
+        raise moved_on(here)  # begun before what it would follow was done
     must_follow(FOLLOWS, here.state_of(version), what.value)
     number = len(here.steps.get(version.pk, ())) + 1
     try:

@@ -67,7 +67,12 @@ def _lines(one: MergedReturn, as_of: str) -> Iterator[list[str | Decimal]]:
     yield [gettext("Returns accepted"), Decimal(len(one.included)), gettext("of"), Decimal(len(one.included) + len(one.missing))]  # fmt: skip
     yield [gettext("Not included"), *(row.organisation.name for row in one.missing)]
     for each in one.further:
-        yield [gettext("Not included further below"), each.name, each.of, each.why]
+        yield [
+            gettext("Not included further below"),
+            say(each.name),
+            say(each.of) if each.of else "",
+            each.why,
+        ]
     if any(one.form.version.columns[key].group for key in one.columns):
         yield ["", *(_group(one, key) for key in one.columns)]
     yield [say(one.form.title), *(say(_printed(one, key)) for key in one.columns)]

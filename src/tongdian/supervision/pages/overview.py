@@ -40,7 +40,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if about.office is not None and about.pack is not None:
         own = filings.own_standings(about.office, as_of=about.as_of)
         context |= {
-            "own": own,
+            "own": [(one, one.is_overdue(about.as_of)) for one in own],
             "revisions": {due.here.form.key for due in revisions_due(own, as_of=about.as_of)},
             "waiting": filings.waiting_for(about.office, as_of=about.as_of),
             "received": received(about.office, as_of=about.as_of),

@@ -21,6 +21,7 @@ from tongdian.supervision.models import (
     CountedFigures,
     FiledReturn,
     LateAllowance,
+    LateRequest,
     ReturnStep,
     ReturnVersion,
 )
@@ -53,6 +54,27 @@ class ReturnStanding:
     versions: Sequence[ReturnVersion] = ()
     steps: Mapping[UUID, Sequence[ReturnStep]] = field(default_factory=dict)  # by version
     allowed_until: dt.date | None = None
+    terms: Mapping[UUID, dt.date] = field(
+        default_factory=dict
+    )  # by version sent back: by when it comes again
+    asked_late: LateRequest | None = None  # and not answered yet
+
+    @property
+    def mark(self) -> str:
+        """What stands now, to be named by who does something about it: the version, and how many steps it has."""
+        newest = self.newest
+        return f"{newest.number}.{len(self.steps.get(newest.pk, ()))}" if newest else ""
+
+    def is_closed(self, on: dt.date) -> bool:
+        """Whether it is filed no more without leave."""
+        closes = self.period.closes
+        return closes is not None and on > max(closes, self.allowed_until or closes)
+
+    @property
+    def sent_back(self) -> ReturnStep | None:
+        """By which the newest version was sent or handed back, with the reason."""
+        steps = self.steps.get(self.newest.pk, ()) if self.newest else ()
+        return steps[-1] if steps and steps[-1].what in (Step.RETURNED, Step.REWORK) else None
 
     @property
     def title(self) -> Words:
@@ -114,14 +136,32 @@ class ReturnStanding:
     def first_filed_on(self) -> dt.date | None:
         """The day on which what lies above was filed for the first time. What was taken back, or sent back before
         it was accepted, does not count: an empty form sent in time would else make any later one timely. What was
-        accepted and opened again for a correction was filed on its day."""
-        days = [
-            legal_day(step.at)
-            for version in self.versions
-            for step in self.steps.get(version.pk, ())
-            if step.what == "submitted" and self._counted(version)
-        ]
-        return min(days) if days and self.received is not None else None
+        accepted and opened again for a correction was filed on its day, and so was what came again by the day that
+        was given when it was sent back."""
+        days = [self._filed_from(version) for version in self.versions if self._counted(version)]
+        known = [day for day in days if day is not None]
+        return min(known) if known and self.received is not None else None
+
+    def _filed_from(self, version: ReturnVersion) -> dt.date | None:
+        """The day from which a version counts as filed."""
+        day = next(
+            (legal_day(one.at) for one in self.steps.get(version.pk, ()) if one.what == Step.SUBMITTED), None
+        )
+        if day is None:
+            return None
+        before = [one for one in self.as_copied.versions if one.number < version.number]
+        term = self.terms.get(before[-1].pk) if before else None
+        return self._filed_from(before[-1]) if term is not None and day <= term else day
+
+    @property
+    def comes_again_by(self) -> dt.date | None:
+        """The day given for what was in time and was sent back: until then it is not overdue."""
+        filed = self.as_copied.versions
+        last = filed[-1] if filed else None
+        if last is None or self.state_of(last) != ReturnState.RETURNED:
+            return None
+        day = self._filed_from(last)
+        return self.terms.get(last.pk) if day is not None and day <= self.period.due else None
 
     def _counted(self, version: ReturnVersion) -> bool:
         said = {step.what for step in self.steps.get(version.pk, ())}
@@ -149,7 +189,7 @@ class ReturnStanding:
 
     def is_overdue(self, on: dt.date) -> bool:
         """Whether its day has gone by and it is not there."""
-        return not self.is_received and on > self.period.due
+        return not self.is_received and on > max(self.period.due, self.comes_again_by or self.period.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +242,13 @@ def standings(
     rows = ReturnStep.objects.filter(version__filing__in=list(filings.values()), at__lt=until)
     for step in rows.select_related("by").order_by("number"):
         steps.setdefault(step.version_id, []).append(step)
-    allowed = {
-        one.organisation_id: one.until
-        for one in LateAllowance.objects.filter(**mine, at__lt=until).order_by("until")
+    allowances = list(LateAllowance.objects.filter(**mine, at__lt=until).order_by("until"))
+    allowed = {one.organisation_id: one.until for one in allowances}
+    terms = {one.returned_id: one.until for one in allowances if one.returned_id is not None}
+    asked = {
+        one.organisation_id: one
+        for one in LateRequest.objects.filter(**mine, at__lt=until).select_related("by").order_by("at")
+        if not any(each.organisation_id == one.organisation_id and each.at >= one.at for each in allowances)
     }
     found = []
     for one in organisations:
@@ -212,7 +256,11 @@ def standings(
         if period is not None:
             filing = filings.get(one.pk)
             mine_too = versions.get(filing.pk, []) if filing else []
-            found.append(ReturnStanding(one, form, period, filing, mine_too, steps, allowed.get(one.pk)))
+            found.append(
+                ReturnStanding(
+                    one, form, period, filing, mine_too, steps, allowed.get(one.pk), terms, asked.get(one.pk)
+                )
+            )
     return found
 
 
@@ -250,21 +298,23 @@ def absent_further_below(below: Iterable[ReturnStanding]) -> list[dict[str, str]
 class AbsentReturn:
     """An office without whose return another was made, why, and, where it is further below, whom it files to."""
 
-    name: str
+    name: Words
     why: str
-    of: str = ""
+    of: Words | None = None
 
 
 def absent_named(absent: Sequence[Mapping[str, str]]) -> list[AbsentReturn]:
     """Those that a version does without, by their names; of who is not entered here its short name."""
     shorts = {one[key] for one in absent for key in ("organisation", "of") if one.get(key)}
     rows = Organisation.objects.filter(short__in=shorts) if shorts else ()
-    names = {one.short: one.shown_name for one in rows}
+    names = {one.short: Words(one.name, one.name_en or one.name) for one in rows}
+
+    def name_of(short: str) -> Words:
+        return names.get(short) or Words(short, short)
+
     return [
         AbsentReturn(
-            names.get(one["organisation"], one["organisation"]),
-            one.get("why", ""),
-            names.get(one.get("of", ""), one.get("of", "")),
+            name_of(one["organisation"]), one.get("why", ""), name_of(one["of"]) if one.get("of") else None
         )
         for one in absent
     ]
