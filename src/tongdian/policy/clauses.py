@@ -217,9 +217,11 @@ class Reporting(Model):
 
 class OfficeKind(Model):
     """Which organisations an office of the document is: of a `kind`, and of the `level` of the divisions that
-    they are competent for."""
+    they are competent for. `tasks_of` is another whose tasks are its own as well, as the clause `cite` says."""
 
     kind: Id
+    tasks_of: Id | None = None
+    cite: str | None = None
     level: Literal["nation", "province", "prefecture", "county"] | None = None
 
 
@@ -286,7 +288,7 @@ class Uses(Model):
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
     that file and are filed to. `record` names the facts that signals ask for; `inspecting` which of them inspect the suppliers, and what they are to
     look at; `coordinating` which tasks meetings and resolved difficulties belong to, `grid_planning` those of
-    investment and development plans, `rule_review` that of reviewing internal rules; `conduct` what is done about violations,
+    investment and development plans, `rule_review` that of reviewing internal rules; `both_days` the clause that gives a task another day than the ledger; `conduct` what is done about violations,
     `permitting` what may be done with permission only.
     """
 
@@ -309,6 +311,7 @@ class Uses(Model):
     coordinating: Coordinating | None = None
     grid_planning: GridPlanning | None = None
     rule_review: RuleReview | None = None
+    both_days: dict[str, str] = {}
     conduct: Conduct | None = None
     permitting: Permitting | None = None
     service_groups: dict[Id, Bilingual] = {}

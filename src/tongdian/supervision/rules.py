@@ -102,6 +102,8 @@ class TaskStanding(TextChoices):
     OVERDUE = "overdue", pgettext_lazy("task", "overdue")
     GOING = "going", pgettext_lazy("task", "not due yet")
     ONGOING = "ongoing", pgettext_lazy("task", "goes on, not scored")
+    UNDIVIDED = "undivided", pgettext_lazy("task", "not broken down to this office")
+    OTHERS = "others", pgettext_lazy("task", "of other offices")
 
 
 class Stratum(TextChoices):

@@ -10,6 +10,7 @@ from typing import Any
 from tongdian.bulk.periods import Span
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
+from tongdian.policy.clauses import say_clause
 from tongdian.policy.packs import Pack
 from tongdian.registers.action import action
 from tongdian.supervision.actions.conditions import form_for
@@ -30,12 +31,15 @@ from tongdian.supervision.queries.filings import newest_figures
 from tongdian.supervision.queries.offices import offices_of_clause, responsible, supervising_packs
 from tongdian.supervision.queries.populations import Population, order_as_kept, population_of
 from tongdian.supervision.queries.registers import open_rules
+from tongdian.supervision.queries.tasks import day_of
 from tongdian.supervision.refusing import (
+    BeforeTheDocument,
     EvidenceMissing,
     NoSuchReturn,
     NotATask,
     NotATaskOfTheOffice,
     RulesOpen,
+    TaskGoesOn,
 )
 from tongdian.supervision.rules import FILE, TaskState
 from tongdian.supervision.samples import Figures
@@ -111,7 +115,7 @@ def report_task(
     """Say how a task or a standard stands, with the paper that shows it where it is done. A problem is for the
     office above to see; a practice is worth copying.
 
-    Raises NotAllowed, NotYet, NotATask, NotATaskOfTheOffice, EvidenceMissing, RulesOpen.
+    Raises NotAllowed, NotYet, NotATask, NotATaskOfTheOffice, BeforeTheDocument, TaskGoesOn, EvidenceMissing, RulesOpen.
     """
     must_be_over(on, at)
     for pack in supervising_packs(organisation, legal_day(at)):
@@ -120,10 +124,15 @@ def report_task(
             break
     else:
         raise NotATask(clause=clause[:40])
+    starts = pack.head.in_force.start
+    if on < starts:
+        raise BeforeTheDocument(day=starts)
     given_to = offices_of_clause(pack, found)
     if given_to and not responsible(pack, organisation) & set(given_to):
         raise NotATaskOfTheOffice(organisation=organisation.name)
     if state == TaskState.DONE:
+        if found.group is not None and found.shown_by is None and day_of(found) is None:
+            raise TaskGoesOn(clause=say_clause(clause))
         if not paper.strip():
             raise EvidenceMissing
         _must_have_reviewed(organisation, pack, clause, on)

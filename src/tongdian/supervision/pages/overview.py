@@ -16,6 +16,7 @@ from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import spoken
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.merging import shown_merged
+from tongdian.supervision.pages.offering import press_address
 from tongdian.supervision.pages.subscribing import by_mail
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import ReturnStanding, rates_of
@@ -58,8 +59,8 @@ def _tasks(about: OfficeAsked) -> dict[str, Any]:
     assert about.pack is not None
     mine = [one for one in tasks_of(about.office, about.pack, as_of=about.as_of) if one.is_own]
     return {
-        "all": len(mine),
-        "done": sum(one.done_on is not None for one in mine),
+        "all": sum(one.due is not None for one in mine),  # what goes on is never done, and not counted
+        "done": sum(one.standing in (TaskStanding.DONE, TaskStanding.DONE_LATE) for one in mine),
         "overdue": [one for one in mine if one.standing == TaskStanding.OVERDUE],
         "soon": [one for one in mine if one.is_soon],
         "problems": [one for one in mine if one.has_problem],
@@ -104,6 +105,7 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
                 "title": title_of(one, shown),
                 "period": shown[0].period,
                 "rows": [(row, row.is_overdue(about.as_of)) for row in shown],
+                "press": press_address(request, about, one.version.cite[0]) if rows else "",
                 "tiles": _tiles(shown, about.as_of),
                 "rates": rates_of(shown),
                 "is_copy": not rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Adoption, Organisation
-from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
+from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, SUPERVISING, grants
 from tongdian.parties.queries import packs_of_each
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.clauses import Clause, OfficeKind
@@ -119,10 +119,30 @@ def supervising_packs(organisation: Organisation, on: dt.date) -> list[Pack]:
 def supervising_each(organisations: Sequence[Organisation], on: dt.date) -> dict[UUID, list[Pack]]:
     """`supervising_packs` of several organisations, by their ids."""
     found = {
-        id_: [rulebook.pack(one.pack) for one in adopted]
+        id_: [pack for one in adopted if (pack := rulebook.pack(one.pack)).head.uses.offices]
         for id_, adopted in packs_of_each(organisations, on=on).items()
     }
-    return {id_: [one for one in packs if one.head.uses.offices] for id_, packs in found.items()}
+    lacking = [one for one in organisations if not found.get(one.pk)]
+    for one, packs in _of_who_is_over(lacking, on) if lacking else ():
+        found[one.pk] = packs
+    return found
+
+
+def _of_who_is_over(
+    organisations: Sequence[Organisation], on: dt.date
+) -> Iterator[tuple[Organisation, list[Pack]]]:
+    """The packs of those over organisations that adopted none here and are offices of such a document: it binds
+    them all the same, and who receives what they file looks at it."""
+    rows = Adoption.objects.filter(organisation__kind__in=SUPERVISING, in_force__contains=on)
+    adopted = [
+        (row.organisation, rulebook.pack(row.pack))
+        for row in rows.select_related("organisation__region").prefetch_related("organisation__regions")
+    ]
+    for one in organisations:
+        packs = {
+            pack.id: pack for over_it, pack in adopted if offices_of(pack, one) and covering([over_it], one)
+        }
+        yield one, list(packs.values())
 
 
 def offices_of(pack: Pack, organisation: Organisation) -> list[str]:
@@ -144,10 +164,12 @@ def offices_of_clause(pack: Pack, clause: Clause) -> tuple[str, ...]:
 
 
 def responsible(pack: Pack, organisation: Organisation) -> set[str]:
-    """The offices whose tasks are those of an organisation: its own, and where it is a department below the
-    province those of the province, which are broken down to it (通知/1(4))."""
+    """The offices whose tasks are those of an organisation: its own, of a grid company those of suppliers
+    (附件1/注1), and where it is a department below the province those of the province, which are broken down to
+    it (通知/1(4))."""
     mine = set(offices_of(pack, organisation))
     kinds = {pack.head.uses.offices[one].kind for one in mine}
+    mine |= {one for name in mine if (one := pack.head.uses.offices[name].tasks_of) is not None}
     return mine | {name for name, one in pack.head.uses.offices.items() if one.kind in kinds}
 
 

@@ -79,6 +79,26 @@ class MissingBelow(Refusal):
     )
 
 
+class BeforeTheDocument(Refusal):
+    """Nothing is said of a task for a day on which its document bound nobody."""
+
+    says = Words(
+        "日期不能早于{day}：文件的要求从那一天起。",
+        "The day is before {day}, from which on the document asks for it.",
+    )
+    field = "on"
+
+
+class TaskGoesOn(Refusal):
+    """What goes on is never done: the ledger gives it no day (ongoing-unscored)."""
+
+    says = Words(
+        "{clause}的完成时间是“持续推进”，不能报为已完成；请报进展、问题或经验。",
+        "{clause} goes on and is never done: say how it goes, a problem, or a practice.",
+    )
+    field = "state"
+
+
 class VersionMovedOn(ChangedMeanwhile):
     """Another version stands now, or the same one further on, than the one that was seen."""
 
