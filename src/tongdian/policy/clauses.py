@@ -242,16 +242,26 @@ class SupplierType(Model):
     stressed: Flag = False
 
 
+class Summoning(Model):
+    """Whom the `clause` on talks and circulars names, and the interpretation by which others hold them: it stands on
+    their papers beside the clause."""
+
+    clause: str
+    office: Id
+    read_as: Id
+
+
 class Inspecting(Model):
     """Who inspects whom. `by` names the offices, each with the clause that has it inspect; `types` those of
     suppliers, as `types_by` lists them; `stressed_by` the clause that stresses some of them and, where `rural`,
-    the country. A `group` presses its suppliers, as `pressed_by` asks."""
+    the country. A `group` presses its suppliers, as `pressed_by` asks; `summoning` says who summons by which clause."""
 
     by: dict[Id, str]
     types: Annotated[dict[Id, SupplierType], Field(min_length=1)]
     types_by: str
     stressed_by: str
     rural: Flag = False
+    summoning: Summoning | None = None
     group: Id
     pressed_by: str
 

@@ -32,6 +32,7 @@ from tongdian.supervision.models import Circular, ReturnVersion, Talk, UrgingLet
 from tongdian.supervision.queries.cells import value_of
 from tongdian.supervision.queries.filings import ReturnStanding, absent_named
 from tongdian.supervision.queries.letters import findings_named, steps_of
+from tongdian.supervision.queries.offices import offices_of
 from tongdian.supervision.rules import LOCKED, CellStatus
 
 CONTENT = {"task": Words("工作任务", "Task"), "standard": Words("指标", "Standard")}
@@ -182,14 +183,15 @@ def letter_on_paper(letter: UrgingLetter | Talk | Circular, *, as_of: dt.date) -
         "hotlines": hotlines(office),
         "is_demo": letter.is_demo,
         "paragraphs": tuple(one for one in letter.text.splitlines() if one.strip()),
-        "cites": (f"{rulebook.pack(letter.pack).head.number}　{letter.clause}",),
+        "cites": _cites(letter),
         "drafter": drafter,
     }
     if isinstance(letter, UrgingLetter):
         by = FactOnPaper(title="办理期限", title_en="By", text=_day_said(letter.due_on))
         title = Words("督促函", "Reminder")
+        # nobody else signs it: who sends it answers for it
         return OfficialLetter(
-            **common, title=title.zh, title_en=title.en, to=letter.about.name, facts=(by,),
+            **common, signer=drafter, title=title.zh, title_en=title.en, to=letter.about.name, facts=(by,),
             issued_on=legal_day(letter.at),
         )  # fmt: skip
     common |= _signed(steps_of(letter, as_of=as_of)) | {"findings": _named_on_paper(letter)}
@@ -204,6 +206,19 @@ def letter_on_paper(letter: UrgingLetter | Talk | Circular, *, as_of: dt.date) -
         )  # fmt: skip
     to = FOR_ALL if letter.scope == CircularScope.NATION else FOR_THE_AREA
     return OfficialLetter(**common, title=letter.title, title_en="Circular", to=to.zh)
+
+
+def _cites(letter: UrgingLetter | Talk | Circular) -> tuple[str, ...]:
+    """The clause that it rests on; where that names another office alone, the interpretation by which this one acts
+    on it, so that nobody reads a power into the clause that it does not give."""
+    pack = rulebook.pack(letter.pack)
+    says = pack.head.uses.inspecting.summoning if pack.head.uses.inspecting else None
+    cited = f"{pack.head.number}　{letter.clause}"
+    if says is None or letter.clause != says.clause or says.office in offices_of(pack, letter.organisation):
+        return (cited,)
+    reading = pack.interpretations[says.read_as]
+    option = reading.options.get(reading.chosen)
+    return (cited, f"解读 {says.read_as}：{option.says.zh}" if option else f"解读 {says.read_as}")
 
 
 def _signed(steps: Sequence[Any]) -> dict[str, Any]:

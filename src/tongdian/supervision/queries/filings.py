@@ -365,8 +365,13 @@ def questions_on(here: ReturnStanding) -> QuerySet[CellQuestion]:
 
 
 def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:
-    """The forms that an organisation files, or that are filed to it."""
-    return [form for pack in supervising_packs(organisation, on) for form in forms_of(pack, on)]
+    """The forms that an organisation files, or that are filed to it; none before its document asked for it."""
+    return [
+        form
+        for pack in supervising_packs(organisation, on)
+        for form in forms_of(pack, on)
+        if form.rule.versions[0].in_force.start <= on
+    ]
 
 
 def own_standings(office: Organisation, *, as_of: dt.date) -> list[ReturnStanding]:
