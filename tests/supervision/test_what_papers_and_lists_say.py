@@ -35,6 +35,20 @@ def test_nothing_is_to_be_filed_before_the_letter_asked_for_it(nation):
     assert filings.own_standings(nation.province, as_of=d("2021-03-29"))
 
 
+def test_an_inspection_of_the_nation_beyond_2021_is_not_said_to_be_asked_for(nation, client):
+    """通知/4(3): 今年, which is 2021; a regional office supervises its area each year (4(1))."""
+    said = {
+        (who, year): "own arrangement"
+        in page(client, nation.who[who].officer, f"/supervision/inspections/?year={year}")
+        or "本单位的安排" in page(client, nation.who[who].officer, f"/supervision/inspections/?year={year}")
+        for who in ("nea", "regional")
+        for year in (2021, 2026)
+    }
+    assert said == {
+        ("nea", 2021): False, ("nea", 2026): True, ("regional", 2021): False, ("regional", 2026): False,
+    }  # fmt: skip
+
+
 def test_a_list_links_only_what_its_reader_may_open(nation, client):
     one = rule(nation)
     address = f"/supervision/internal-rules/list/{one.pk}/"

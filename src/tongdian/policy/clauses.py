@@ -252,11 +252,13 @@ class Summoning(Model):
 
 
 class Inspecting(Model):
-    """Who inspects whom. `by` names the offices, each with the clause that has it inspect; `types` those of
+    """Who inspects whom. `by` names the offices, each with the clause that has it inspect; `only_in` the year for which
+    that clause does, where it names one; `types` those of
     suppliers, as `types_by` lists them; `stressed_by` the clause that stresses some of them and, where `rural`,
     the country. A `group` presses its suppliers, as `pressed_by` asks; `summoning` says who summons by which clause."""
 
     by: dict[Id, str]
+    only_in: dict[Id, Whole] = {}
     types: Annotated[dict[Id, SupplierType], Field(min_length=1)]
     types_by: str
     stressed_by: str
