@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from tests.supervision.conftest import accepted, at, benefits, cells_of, d, database_refuses, filed
@@ -162,7 +164,7 @@ def test_no_step_is_earlier_than_what_it_follows(nation):
     who = nation.who["yanshan"]
     version = drafted(nation, "2021-07-10")
     with pytest.raises(VersionMovedOn):
-        filing.review(viewer=who.officer, version=version, at=at("2021-07-09"))
+        filing.review(viewer=who.officer, version=version, at=version.at - dt.timedelta(minutes=1))
     with database_refuses("steps_of_a_return_follow_in_time"):
         ReturnStep.objects.create(
             organisation=nation.yanshan, version=version, number=1, what="reviewed", at=at("2021-07-09"),
