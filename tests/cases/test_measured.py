@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import json
 
 import pyarrow.parquet as pq
 import pytest
@@ -105,7 +106,12 @@ def test_exported_as_parquet_the_cases_come_sorted_and_are_folded_as_they_are(sh
     for form in ("csv", "parquet"):
         counts = export_cases("nea-2021-37", "connection-time", to=tmp_path / form, on=THURSDAY, form=form)
         assert counts == {"case": 3, "visit": 9, "stay": 0}
-    assert {file.name for file in (tmp_path / "parquet").iterdir()} == {"case.parquet", "visit.parquet"}
+    assert {file.name for file in (tmp_path / "parquet").iterdir()} == {
+        "case.parquet",
+        "visit.parquet",
+        "export.json",
+    }
+    assert json.loads((tmp_path / "csv/export.json").read_text())["as_of"] == str(THURSDAY)
     visit = pq.ParquetFile(tmp_path / "parquet/visit.parquet")
     assert visit.schema_arrow.metadata[b"tongdian.schema"] == b"1"
     assert [str(field.type) for field in visit.schema_arrow] == [

@@ -79,6 +79,22 @@ def test_a_county_counts_its_indicators_and_names_the_late_case(nation, shops):
     assert "indicator-6-1" not in kept.late
 
 
+def test_a_case_that_is_undecided_is_named_with_its_stage_and_reached_from_the_list(nation, shops, client):
+    """On 3 March, a working day after they applied, nobody is late and nothing is known of the shops yet."""
+    kept = counted(nation, day="2026-03-03")
+    form = filing.form_for(nation.yanshan, "annex-2", d("2026-03-03"))
+    third = next(one for one in results_of(form.pack, kept) if one.rule.rule == "indicator-3-1")
+    assert (third.verdict, third.whole.undecided) == ("open", 3)
+    assert {one["case"] for one in third.undecided} == {one.number for one in shops}
+    client.force_login(nation.who["yanshan"].clerk)
+    asked = "office=YSQ&period=2026-H1"
+    listed = client.get(f"/supervision/indicators/?{asked}").content.decode()
+    assert f"/supervision/indicators/indicator-3-1/?{asked}#undecided".replace("&", "&amp;") in listed
+    page = client.get(f"/supervision/indicators/indicator-3-1/?{asked}").content.decode()
+    assert all(f'<a href="/cases/{one.number}/">' in page for one in shops)
+    assert "在办" in page
+
+
 def test_the_same_cases_are_not_counted_twice_and_another_district_has_none(nation, shops):
     assert counted(nation).pk == counted(nation).pk
     other = counted(nation, "qixing")
@@ -342,9 +358,11 @@ def test_rows_that_nobody_could_judge_are_named_and_older_counts_stay_readable(n
         RefusedRow(f"GD-{n}", "case", str(n), "class", "x", Words("矛盾", "contradicts")) for n in range(25)
     ]
     for said, listed in ((refused_as_kept(rows), 20), (25, 0)):
-        kept.refused = {"connection-time": said}
-        one = next(one for one in results_of(form.pack, kept) if one.rule.rule == "indicator-3-1")
-        assert (one.refused, len(one.refused_rows)) == (25, listed)
+        for name in ("indicator-3-1", "connection-time"):  # once by the rule that judges
+            kept.refused = {name: said}
+            found = {one.rule.rule: one for one in results_of(form.pack, kept)}
+            assert (found["indicator-3-1"].refused, len(found["indicator-3-1"].refused_rows)) == (25, listed)
+            assert found["indicator-4-1"].refused == (25 if name == "connection-time" else 0)
 
 
 def test_energy_sold_is_what_was_metered_since_energisation_and_says_who_was_not_read(nation, shops, viewer):

@@ -17,8 +17,9 @@ from tongdian.bulk.fold_measure import FOLD, MeasureOrder, run_fold, run_sql
 from tongdian.bulk.intake import RefusedRow
 from tongdian.bulk.periods import Span
 from tongdian.bulk.rating import Files, Prepared, paths_of, planned, untold
-from tongdian.bulk.tallies import CaseTally, Group
-from tongdian.policy.kinds.indicator import IndicatorRule, IndicatorVersion, indicators_of, widened
+from tongdian.bulk.refused_cases import cases_that_may_count
+from tongdian.bulk.tallies import CaseTally, Group, outcome_in_sql
+from tongdian.policy.kinds.indicator import JUDGED, IndicatorRule, IndicatorVersion, indicators_of, widened
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measured.limits import NO_LIMIT
 from tongdian.policy.measures import Histogram
@@ -30,7 +31,8 @@ MOST_LATE = 10  # cases that are named, the longest first
 
 @dataclass(frozen=True, slots=True)
 class LateCase:
-    """A case that does not keep what an indicator asks; its limit, where the sheet that judges it sets one."""
+    """A case that does not keep what an indicator asks, or of which that is not known; its limit, where the sheet
+    that judges it sets one."""
 
     case: str
     region: str
@@ -41,12 +43,15 @@ class LateCase:
 
 @dataclass(frozen=True)
 class CountedIndicators:
-    """Of each indicator, by its id: histograms by the code of a region, and some cases that fail (a fold keeps
-    no case, and names none). `refused` are rows that nobody could judge, by the rule that was to."""
+    """Of each indicator, by its id: histograms by the code of a region, and some cases that fail or are undecided (a
+    fold keeps no case, and names none). `refused` are rows that nobody could judge, by the rule that was to; and
+    `unjudged` those of them, by indicator, of which nothing rules out that they are its cases of the period."""
 
     regions: Mapping[str, Mapping[str, Histogram]]
     late: Mapping[str, Sequence[LateCase]]
     refused: Mapping[str, Sequence[RefusedRow]]
+    undecided: Mapping[str, Sequence[LateCase]] = field(default_factory=dict)
+    unjudged: Mapping[str, Sequence[RefusedRow]] = field(default_factory=dict)
 
     def whole(self, indicator: str) -> Histogram:
         """All places together."""
@@ -70,7 +75,9 @@ def count_indicators(
     """
     regions: dict[str, dict[str, Histogram]] = {}
     late: dict[str, list[LateCase]] = {}
+    undecided: dict[str, list[LateCase]] = {}
     refused: dict[str, list[RefusedRow]] = {}
+    unjudged: dict[str, list[RefusedRow]] = {}
     for rule_id, indicators in indicators_of(pack, on).items():
         if rule_id not in files:
             continue
@@ -84,12 +91,23 @@ def count_indicators(
             versions = {one.rule: one.version_for(pack, on, take or {}) for one in indicators}
             regions |= _counted(ran.tallies, lines, indicators, versions)
             if engine != FOLD:
-                late |= {
-                    one.rule: _late(ran.prepared, opened, judge, one, versions[one.rule], span)
-                    for one in indicators
-                }
+                for one in indicators:
+                    naming = _Naming(ran.prepared, opened, judge, one, versions[one.rule], span)
+                    late[one.rule] = naming.late()
+                    undecided[one.rule] = naming.undecided()
             refused[rule_id] = list(ran.refused)
-    return CountedIndicators(regions, late, refused)
+            may = cases_that_may_count(
+                ran.prepared.sheet,
+                opened,
+                ran.refused,
+                [one.counts_as for one in indicators],
+                on=on,
+                span=span,
+            )
+            unjudged |= {
+                one.rule: [row for row in ran.refused if row.key in may[one.counts_as]] for one in indicators
+            }
+    return CountedIndicators(regions, late, refused, undecided, unjudged)
 
 
 def judge_each(
@@ -212,40 +230,78 @@ def _kept(histogram: Histogram, keeps: bool | None, doubts: bool, version: Indic
     )
 
 
-def _late(
-    prepared: Prepared,
-    engine: Engine,
-    judge: SheetRule,
-    indicator: IndicatorRule,
-    version: IndicatorVersion,
-    span: Span,
-) -> list[LateCase]:
-    """The longest of those that fail."""
-    sheet, q, text = prepared.sheet, engine.dialect.q, engine.dialect.text
-    counting: Any = judge.measure
-    fails = f"{q(counting.outcome)} = 'not_met'" if counting.outcome else f"NOT {q(counting.within)}"
-    if indicator.keeps_as in sheet.types:
-        words = ", ".join(f"'{one}'" for one in version.judged)
-        judged = f"{q(counting.outcome)} IN ({words}) AND " if counting.outcome else ""
-        fails = f"{judged}NOT {q(indicator.keeps_as)}"
-    kept = "" if span.is_all else f" AND {span.condition(span.day(sheet, q, text))}"
-    key = q(sheet.root.key)
-    told = {name for name, where in sheet.where.items() if where == sheet.root.name}
-    kept_by = version.kept or "within"  # steps beyond their number have no limit of days
-    limit = f"CAST({q('limit')} AS {text})" if "limit" in told and "within" in kept_by else "NULL"
-    is_open = q("is_open") if "is_open" in told else "FALSE"
-    sql = (
-        f"SELECT CAST({key} AS {text}), CAST({q('region')} AS {text}), {q(counting.days)}, {limit}, {is_open} FROM"
-        f" ({prepared.script.outputs[sheet.root.name]}) m WHERE {q(indicator.counts_as)} AND {fails}{kept}"
-        f" ORDER BY 3 DESC, 1 LIMIT {MOST_LATE}"
-    )
-    return [
-        LateCase(
-            str(case),
-            str(region),
-            int(days),
-            int(limit) if limit and int(limit) < NO_LIMIT else None,
-            bool(is_open),
+@dataclass(frozen=True)
+class _Naming:
+    """The cases of an indicator that are named one by one, the longest first."""
+
+    prepared: Prepared
+    engine: Engine
+    judge: SheetRule
+    indicator: IndicatorRule
+    version: IndicatorVersion
+    span: Span
+
+    def late(self) -> list[LateCase]:
+        """Those that fail."""
+        counting, q = self._counting, self._q
+        fails = f"{q(counting.outcome)} = 'not_met'" if counting.outcome else f"NOT {q(counting.within)}"
+        if self._keeps:
+            words = ", ".join(f"'{one}'" for one in self.version.judged)
+            judged = f"{q(counting.outcome)} IN ({words}) AND " if counting.outcome else ""
+            fails = f"{judged}NOT {self._keeps}"
+        return self._named(fails)
+
+    def undecided(self) -> list[LateCase]:
+        """Those that are neither kept nor not, as `_kept` counts them."""
+        outcome = outcome_in_sql(self._counting, self._q)
+        in_hand = f"{outcome} = 'undecided'"
+        if self._keeps and self.version.so_far:
+            in_hand = f"({in_hand} AND {self._keeps})"
+        if not self._keeps or self.version.unknown is None:
+            return self._named(in_hand)
+        ended = f"{outcome} IN {JUDGED} AND NOT ({outcome} = 'not_met' AND {self._is_open})"
+        return self._named(
+            f"({in_hand} OR ({self._keeps} AND {self._q(self.indicator.doubts_as)} AND {ended}))"
         )
-        for case, region, days, limit, is_open in engine.fetch(prepared.script.query(sql))
-    ]
+
+    @property
+    def _counting(self) -> Any:
+        return self.judge.measure
+
+    @property
+    def _told(self) -> set[str]:
+        sheet = self.prepared.sheet
+        return {name for name, where in sheet.where.items() if where == sheet.root.name}
+
+    @property
+    def _keeps(self) -> str:
+        """The line that says whether a case keeps it; nothing where its rule says that."""
+        return self._q(self.indicator.keeps_as) if self.indicator.keeps_as in self._told else ""
+
+    @property
+    def _is_open(self) -> str:
+        return self._q("is_open") if "is_open" in self._told else "FALSE"
+
+    def _q(self, name: str) -> str:
+        return self.engine.dialect.q(name)
+
+    def _named(self, condition: str) -> list[LateCase]:
+        sheet, q, text = self.prepared.sheet, self._q, self.engine.dialect.text
+        kept = "" if self.span.is_all else f" AND {self.span.condition(self.span.day(sheet, q, text))}"
+        kept_by = self.version.kept or "within"  # steps beyond their number have no limit of days
+        limit = f"CAST({q('limit')} AS {text})" if "limit" in self._told and "within" in kept_by else "NULL"
+        sql = (
+            f"SELECT CAST({q(sheet.root.key)} AS {text}), CAST({q('region')} AS {text}), {q(self._counting.days)}, "
+            f"{limit}, {self._is_open} FROM ({self.prepared.script.outputs[sheet.root.name]}) m "
+            f"WHERE {q(self.indicator.counts_as)} AND {condition}{kept} ORDER BY 3 DESC, 1 LIMIT {MOST_LATE}"
+        )
+        return [
+            LateCase(
+                str(case),
+                str(region),
+                int(days),
+                int(limit) if limit and int(limit) < NO_LIMIT else None,
+                bool(is_open),
+            )
+            for case, region, days, limit, is_open in self.engine.fetch(self.prepared.script.query(sql))
+        ]

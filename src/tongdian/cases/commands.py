@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tongdian.bulk.as_of import write_as_of
 from tongdian.bulk.engines import open_engine
 from tongdian.bulk.rating import sheet_of
 from tongdian.bulk.sorted_files import sorted_from_csv
@@ -38,12 +39,15 @@ def export_cases(
 ) -> dict[str, int]:
     """Write every case that a measure judges, or that a sheet of one row a case counts, as the files which
     `tongdian measure` reads: `case`, `visit`, `stay`, in dates only. How many rows each has. `to` may not
-    be there yet, or empty. As `parquet` they come sorted by case, in narrow types, for `--engine fold`.
+    be there yet, or empty. As `parquet` they come sorted by case, in narrow types, for `--engine fold`. Beside them
+    stands as of which day they were taken.
 
     Raises UnknownRule, NotAMeasureOfCases, FileExistsError.
     """
     if form == "csv":
-        return _export(pack_id, rule_id, to, on, with_demo)
+        counts = _export(pack_id, rule_id, to, on, with_demo)
+        write_as_of(to, on)
+        return counts
     with tempfile.TemporaryDirectory(prefix="tongdian-export-") as scratch:
         counts = _export(pack_id, rule_id, Path(scratch), on, with_demo)
         to.mkdir(parents=True, exist_ok=True)
@@ -54,6 +58,7 @@ def export_cases(
             for grain in sheet.read:
                 if (file := Path(scratch) / f"{grain.name}.csv").exists():
                     sorted_from_csv(engine, sheet, grain, file, to / f"{grain.name}.parquet")  # type: ignore[arg-type]
+    write_as_of(to, on)
     return counts
 
 
@@ -64,7 +69,14 @@ def export_record(
     reads. How many rows each has. `to` may not be there yet, or empty. Raises UnknownPack, FileExistsError."""
     pack = pack_in_force(pack_id)
     rows = record_rows(pack, _cases(pack_id, with_demo), on=on, in_use=in_use)
-    return write_cases(rows, to, RECORD)
+    counts = write_cases(rows, to, RECORD)
+    write_as_of(to, on)
+    return counts
+
+
+def left_out(pack_id: str) -> int:
+    """How many demonstration cases an export without them leaves out."""
+    return Case.objects.filter(pack=pack_id, is_demo=True).count()
 
 
 def _export(pack_id: str, rule_id: str, to: Path, on: dt.date, with_demo: bool) -> dict[str, int]:

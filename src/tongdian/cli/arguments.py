@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tongdian.calendar import Calendar, noting, official_calendar
+from tongdian.calendar import Calendar, legal_day, noting, official_calendar
 from tongdian.calendar.legal import SHANGHAI
 from tongdian.policy.half_width import hint
 from tongdian.policy.refusals import BadInput
@@ -17,6 +17,7 @@ from tongdian.policy.types import FIRST_DAY, LAST_DAY
 from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
+    from tongdian.bulk.rating import Files
     from tongdian.policy.packs import Pack
 
 NOT_ALL = 3  # the exit status where rows were refused, or cases did not go the way written
@@ -31,6 +32,26 @@ def add_take(parser: argparse.ArgumentParser) -> None:
         metavar="ID=OPTION",
         help="choose an interpretation for this run",
     )
+
+
+def add_judging_day(parser: argparse.ArgumentParser, *, default: str = "--to") -> None:
+    """`--on`: without it, that is `default` or an earlier day (`judging_day`)."""
+    parser.add_argument(
+        "--on",
+        type=day,
+        metavar="DATE",
+        help=f"the day as of which they are judged (default: {default}, not later than today nor than the files say)",
+    )
+
+
+def judging_day(files: Files, *, asked: dt.date | None, last: dt.date | None) -> dt.date:
+    """The day on which the cases of some files are judged, as `judged_on` says. Raises FilesEndBefore, UnreadableFile."""
+    from tongdian.bulk.as_of import judged_on
+    from tongdian.bulk.rating import paths_of
+
+    paths = [path for several in paths_of(files).values() for path in several]
+    today = legal_day(dt.datetime.now(dt.UTC))
+    return judged_on(paths, asked=asked, last=last, today=today)
 
 
 def day(text: str) -> dt.date:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.calendar import legal_day
-from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_take, day, judging_day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.cli.targets import must_be_free, must_be_writable
 from tongdian.policy.half_width import hint
@@ -162,13 +162,15 @@ def run_measure(options: argparse.Namespace) -> int:
 
     _must_be_free(options)
     by = [name.strip() for name in options.by.split(",") if name.strip()]
+    files = files_of(options.files)
+    on = judging_day(files, asked=options.on, last=None)
     measured = measure(
         opened(options.pack, by_need=True),
         options.sheet,
-        files_of(options.files),
+        files,
         by=by,
         out=options.out,
-        on=_today(options),
+        on=on,
         engine=options.engine,
         take=pairs(options.take),
         columns=_columns(options),

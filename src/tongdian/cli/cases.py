@@ -10,6 +10,11 @@ from typing import Any
 from tongdian.cli.arguments import day
 from tongdian.policy.words import Words
 
+LEFT_OUT = Words(
+    "未含 {count} 件演示业务；加 --with-demonstration 一并导出",
+    "{count} demonstration cases are left out; --with-demonstration takes them along",
+)
+
 
 def add_commands(commands: Any) -> None:
     """The `cases` group."""
@@ -24,7 +29,7 @@ def add_commands(commands: Any) -> None:
         help="a rule of kind measure, such as connection-time; without, each that indicators are counted by, in a folder of its own",
     )
     export.add_argument("--to", required=True, type=Path, metavar="FOLDER", help="a new or empty folder")
-    export.add_argument("--on", type=day, metavar="DATE", help="the day whose wording counts; today without")
+    export.add_argument("--on", type=day, metavar="DATE", help="as of the end of this day; today without")
     export.add_argument("--with-demonstration", action="store_true", help="demonstration cases too")
     export.add_argument(
         "--form",
@@ -50,7 +55,7 @@ def run_export(options: argparse.Namespace) -> None:
     from tongdian.config.program import open_program
 
     with open_program():
-        from tongdian.cases.commands import export_cases, judging_rules
+        from tongdian.cases.commands import export_cases, judging_rules, left_out
 
         on = options.on or legal_day(dt.datetime.now(dt.UTC))
         rules = [options.rule] if options.rule else judging_rules(options.pack, on)
@@ -67,6 +72,7 @@ def run_export(options: argparse.Namespace) -> None:
                 file = f"{grain}.{options.form}" if options.rule else f"{rule}/{grain}.{options.form}"
                 said = Words(f"{file}：{count} 行", f"{file}: {count} rows")
                 print(said.say(options.lang))
+        _say_left_out(options, left_out(options.pack))
 
 
 def run_record(options: argparse.Namespace) -> None:
@@ -75,7 +81,7 @@ def run_record(options: argparse.Namespace) -> None:
     from tongdian.config.program import open_program
 
     with open_program():
-        from tongdian.cases.commands import export_record
+        from tongdian.cases.commands import export_record, left_out
         from tongdian.supervision.queries.own_record import first_metered
 
         on = options.on or legal_day(dt.datetime.now(dt.UTC))
@@ -84,3 +90,9 @@ def run_record(options: argparse.Namespace) -> None:
         )
         for grain, count in counts.items():
             print(Words(f"{grain}.csv：{count} 行", f"{grain}.csv: {count} rows").say(options.lang))
+        _say_left_out(options, left_out(options.pack))
+
+
+def _say_left_out(options: argparse.Namespace, demonstrations: int) -> None:
+    if demonstrations and not options.with_demonstration:
+        print(LEFT_OUT.fill(count=demonstrations).say(options.lang))

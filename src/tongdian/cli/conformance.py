@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tongdian.calendar import legal_day
-from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_judging_day, add_take, day, judging_day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.cli.indicators import LEVELS
 from tongdian.cli.targets import must_be_free
@@ -50,9 +48,7 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("--to", type=day, dest="last", metavar="DATE", help="cases that ran up to this day")
     parser.add_argument("--by", choices=[*LEVELS, "supplier"], help="a line for each, too")
-    parser.add_argument(
-        "--on", type=day, metavar="DATE", help="the day as of which they are judged (default: --to, or today)"
-    )
+    add_judging_day(parser)
     parser.add_argument(
         "--out", type=Path, metavar="OUT", help="a folder for places, paths and stages as CSV"
     )
@@ -71,9 +67,9 @@ def run_conformance(options: argparse.Namespace) -> int:
     if options.out:
         must_be_free(options.out)
     pack = opened(options.pack)
-    on = options.on or options.last or legal_day(dt.datetime.now(dt.UTC))
     given = {"case": options.cases, "event": options.events, "fact": options.facts}
     files = {name: paths for name, paths in given.items() if paths}
+    on = judging_day(files, asked=options.on, last=options.last)
     found = conformance_of(
         pack, files, on=on, span=Span(options.first, options.last), process=options.process,
         take=pairs(options.take), memory=options.memory,

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tongdian.calendar import legal_day
-from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_judging_day, add_take, day, judging_day, opened, pairs
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -32,6 +32,7 @@ HEADS = (
     Words("未定", "undecided"), Words("撤回", "withdrawn"), Words("无限值", "no limit"),
     Words("其中曾中止", "stood still"), Words("结论", "verdict"),
 )  # fmt: skip
+AS_OF = Words("数据截至 {on}", "cases as of {on}")
 OF_WHAT = Words("中位、90%、最长：{what}", "p50, p90, longest: {what}")
 
 ANEW = Words("{files} 个文件中重新计算 {anew} 个", "counted anew: {anew} of {files} files")
@@ -70,9 +71,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--to", type=day, dest="last", metavar="DATE", help="cases that ended up to this day")
     parser.add_argument("--by", choices=[*LEVELS], help="a line for each place, too")
     parser.add_argument("--engine", choices=["fold", "duckdb", "spark"], default="duckdb")
-    parser.add_argument(
-        "--on", type=day, metavar="DATE", help="the day on which they are judged (default: --to, or today)"
-    )
+    add_judging_day(parser)
     parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
     parser.add_argument(
         "--kept",
@@ -93,10 +92,13 @@ def run_indicators(options: argparse.Namespace) -> int:
     from tongdian.policy.kinds.indicator import indicators_of
 
     pack = opened(options.pack)
-    on = options.on or options.last or legal_day(dt.datetime.now(dt.UTC))
+    today = legal_day(dt.datetime.now(dt.UTC))
+    parts = parts_in(options.events, list(indicators_of(pack, options.on or options.last or today)))
+    paths = {rule: [path for one in several for path in one.paths] for rule, several in parts.items()}
+    on = judging_day(paths, asked=options.on, last=options.last)
     wanted = indicators_of(pack, on)
     counted = count_parts(
-        pack, parts_in(options.events, list(wanted)), KeptCounts(options.kept or home() / "counts"),
+        pack, {rule: several for rule, several in parts.items() if rule in wanted}, KeptCounts(options.kept or home() / "counts"),
         on=on, span=Span(options.first, options.last, ENDED), engine=options.engine, take=pairs(options.take),
         memory=options.memory,
     )  # fmt: skip
@@ -110,12 +112,13 @@ def run_indicators(options: argparse.Namespace) -> int:
         )
     refused = sum(counted.refused.values())
     if options.json:
-        print(json.dumps(_as_data(pack, counted, options.by), ensure_ascii=False, indent=2))
+        print(json.dumps(_as_data(pack, counted, options.by, on), ensure_ascii=False, indent=2))
         return NOT_ALL if refused else 0
+    print(AS_OF.fill(on=on).say(options.lang))
     for indicators in wanted.values():
         for one in indicators:
             if one.rule in counted.regions:
-                _say(options, pack, one, counted)
+                _say(options, pack, one, counted, on)
     for rule, rows in counted.refused.items():
         if rows:
             print(
@@ -170,11 +173,13 @@ def by_place(regions: Any, level: str | None) -> dict[str, Any]:
     return found
 
 
-def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None:
+def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any, on: dt.date) -> None:
     cite = one.versions[-1].cite
     print(f"{one.title.say(options.lang)}  {pack.say_cite(cite, options.lang)}")
-    counted_as = one.source(pack, one.versions[-1]).counted_as.say(options.lang)
-    print("  " + OF_WHAT.fill(what=counted_as).say(options.lang))
+    judge = one.source(pack, one.versions[-1])
+    is_yes_or_no = judge.counts_yes_or_no(pack, max(on, judge.versions[0].in_force.start))
+    if not is_yes_or_no:
+        print("  " + OF_WHAT.fill(what=judge.counted_as).say(options.lang))
     refused = sum(counted.refused.get(version.of, 0) for version in one.versions)
     rows = [[head.say(options.lang) for head in HEADS]]
     places = by_place(counted.regions[one.rule], None) | (
@@ -186,7 +191,7 @@ def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None
             [
                 place or Words("合计", "all").say(options.lang),
                 str(histogram.total + histogram.no_limit), str(histogram.total_within), "—" if share is None else f"{share:f}",
-                *("—" if (days := histogram.percentile(n)) is None else str(days) for n in (50, 90, 100)),
+                *("—" if is_yes_or_no or (days := histogram.percentile(n)) is None else str(days) for n in (50, 90, 100)),
                 str(histogram.exempt), str(histogram.undecided), str(histogram.withdrawn), str(histogram.no_limit),
                 "—" if histogram.stood_still is None else str(histogram.stood_still),
                 VERDICTS[one.verdict(histogram, refused)].say(options.lang),
@@ -200,10 +205,11 @@ def _say(options: argparse.Namespace, pack: Any, one: Any, counted: Any) -> None
         print("  " + Words(f"未达标：{named}", f"not kept: {named}").say(options.lang))
 
 
-def _as_data(pack: Any, counted: Any, level: str | None) -> dict[str, Any]:
+def _as_data(pack: Any, counted: Any, level: str | None, on: dt.date) -> dict[str, Any]:
     return {
         "pack": pack.id,
         "pack_hash": pack.content_hash,
+        "on": on.isoformat(),
         "indicators": {
             rule: {
                 place or "all": {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tongdian.calendar import legal_day
-from tongdian.cli.arguments import NOT_ALL, day, opened
+from tongdian.cli.arguments import NOT_ALL, add_judging_day, day, judging_day, opened
 from tongdian.policy.words import Words
 
 NAMED = 10  # findings that are printed of each signal; --json has them all
@@ -39,9 +37,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--only", action="append", default=[], metavar="RULE", help="this signal; any number of times"
     )
-    parser.add_argument(
-        "--on", type=day, metavar="DATE", help="the day as of which they are judged (default: --to, or today)"
-    )
+    add_judging_day(parser)
     parser.add_argument("--memory", default="1800MB", help="limit for the engine, like 3GB")
     parser.add_argument("--json", action="store_true", help="print data")
     parser.set_defaults(run=run_integrity)  # fmt: skip
@@ -53,10 +49,11 @@ def run_integrity(options: argparse.Namespace) -> int:
     from tongdian.bulk.signals import find_signals
 
     pack = opened(options.pack)
-    on = options.on or options.last or legal_day(dt.datetime.now(dt.UTC))
     given = {"case": options.cases, "event": options.events, "work": options.works}
+    files = {name: paths for name, paths in given.items() if paths}
+    on = judging_day(files, asked=options.on, last=options.last)
     found = find_signals(
-        pack, {name: paths for name, paths in given.items() if paths},
+        pack, files,
         on=on, span=Span(options.first, options.last), only=options.only, memory=options.memory,
     )  # fmt: skip
     if options.json:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import datetime as dt
 import json
 from dataclasses import asdict
 from typing import Any
 
-from tongdian.calendar import legal_day
-from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_judging_day, add_take, day, judging_day, opened, pairs
 from tongdian.cli.bulk import files_of
 from tongdian.cli.columns import columns
 from tongdian.policy.words import Words
@@ -49,9 +47,7 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("--from", type=day, dest="first", metavar="DATE", help="cases from this day on")
     parser.add_argument("--to", type=day, dest="last", metavar="DATE", help="cases up to this day")
-    parser.add_argument(
-        "--on", type=day, metavar="DATE", help="the day on which they are judged (default: today)"
-    )
+    add_judging_day(parser, default="today")
     parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
     parser.add_argument("--json", action="store_true", help="print data")
     add_take(parser)
@@ -66,8 +62,10 @@ def run_what_if(options: argparse.Namespace) -> int:
     before = JudgedBy(opened(options.pack, by_need=True), options.sheet, pairs(options.take))
     other = opened(options.other, by_need=True) if options.other else before.pack
     after = JudgedBy(other, options.with_sheet or options.sheet, pairs(options.with_take))
+    files = files_of(options.files)
+    on = judging_day(files, asked=options.on, last=None)
     found = compare(
-        before, after, files_of(options.files), on=options.on or legal_day(dt.datetime.now(dt.UTC)),
+        before, after, files, on=on,
         by=[name.strip() for name in options.by.split(",") if name.strip()],
         span=Span(options.first, options.last), memory=options.memory,
     )  # fmt: skip

@@ -228,6 +228,15 @@ def _refuse_duplicates(file: Path, root: yaml.Node) -> None:
 
 # --- typed fields ------------------------------------------------------------------------------
 
+
+class _Miswritten(ValueError):
+    """A field that is not written as its type is, with how it is written."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        self.words = Words(zh, en)
+        super().__init__(en)
+
+
 _NUMBER = re.compile(r"-?\d{1,38}(?:\.\d{1,30})?\Z", re.ASCII)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
@@ -240,7 +249,10 @@ def _number(value: Any) -> Decimal:
         return Decimal(value)
     if isinstance(value, str) and _NUMBER.match(value):
         return Decimal(value)
-    raise ValueError("a number is written like 0.05 or 300, without separators, units or exponents")
+    raise _Miswritten(
+        "数写成 0.05 或 300，不带分隔符、单位和指数",
+        "a number is written like 0.05 or 300, without separators, units or exponents",
+    )
 
 
 def _whole(value: Any) -> int:
@@ -248,13 +260,13 @@ def _whole(value: Any) -> int:
         return value
     if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,17})", value, re.ASCII):
         return int(value)
-    raise ValueError("a whole number is written like 5")
+    raise _Miswritten("整数写成 5", "a whole number is written like 5")
 
 
 def _flag(value: Any) -> bool:
     if value in ("true", "false", True, False):
         return value in ("true", True)
-    raise ValueError("write true or false")
+    raise _Miswritten("写 true 或 false", "write true or false")
 
 
 def _day(value: Any) -> dt.date:
@@ -262,7 +274,7 @@ def _day(value: Any) -> dt.date:
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
         return dt.date.fromisoformat(value)
-    raise ValueError("a date is written like 2022-01-31")
+    raise _Miswritten("日期写成 2022-01-31", "a date is written like 2022-01-31")
 
 
 def _words(value: Any, info: ValidationInfo) -> Words:
@@ -279,19 +291,28 @@ def _words(value: Any, info: ValidationInfo) -> Words:
         and all(isinstance(text, str) and text.strip() for text in value.values())
     ):
         return Words(value["zh"].strip(), value["en"].strip())
-    raise ValueError("write both languages, {zh: …, en: …}; quote a text that holds a comma")
+    raise _Miswritten(
+        "两种语言都要写：{zh: …, en: …}；含逗号的文字加引号",
+        "write both languages, {zh: …, en: …}; quote a text that holds a comma",
+    )
 
 
 def _id(value: Any) -> str:
     if isinstance(value, str) and len(value) <= 80 and _ID.match(value):
         return value
-    raise ValueError("an id is lower-case words joined by hyphens, like construction-deposit")
+    raise _Miswritten(
+        "编号是用连字符连接的小写单词，如 construction-deposit",
+        "an id is lower-case words joined by hyphens, like construction-deposit",
+    )
 
 
 def _name(value: Any) -> str:
     if isinstance(value, str) and _NAME.match(value):
         return value
-    raise ValueError("a name is lower-case letters, digits and _, like contract_total")
+    raise _Miswritten(
+        "名称用小写字母、数字和 _，如 contract_total",
+        "a name is lower-case letters, digits and _, like contract_total",
+    )
 
 
 def _texts(value: Any) -> Any:
@@ -397,8 +418,14 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
                 )
             return (
                 Words(f"“{where}”的值不对", f'"{where}" is not right: got {str(error["input"])[:80]!r}'),
-                Words(reason, reason),
+                _remedy(error, reason),
             )
+
+
+def _remedy(error: Any, reason: str) -> Words:
+    """How the field is written, in both languages where its type says so."""
+    said = error.get("ctx", {}).get("error")
+    return said.words if isinstance(said, _Miswritten) else Words(reason, reason)
 
 
 def _all_field_names(model: type[BaseModel]) -> list[str]:

@@ -78,6 +78,13 @@ class SheetRule(Rule):
         assert self.measure is not None
         return self.titles.get(self.measure.days, Words(self.measure.days, self.measure.days))
 
+    def counts_yes_or_no(self, pack: Pack, on: dt.date) -> bool:
+        """Whether its histogram holds 0 and 1 alone, so that a median or a longest of them says nothing."""
+        assert self.measure is not None
+        taken = self.taken(pack, {})
+        counted = self.sheet(pack, self.version_on(on, taken), taken).types[self.measure.days]
+        return isinstance(counted, Num) and counted.low == 0 and counted.high == 1
+
     def sheet(self, pack: Pack, version: Any, taken: Mapping[str, str]) -> Sheet:
         """The parsed sheet under what is taken. Raises PackError at load, never later."""
         key = (self.rule, version.sheet, tuple(sorted(taken.items())), *self._beside)

@@ -194,9 +194,9 @@ class CellAnswer(OfficeDeed):
 class CountedFigures(OfficeDeed):
     """What was counted from the cases in a department's divisions, with what bundles from `below` had counted
     ([{"office": short, "digest": …}]): `indicators` as histograms by county,
-    `columns` as sums, `late` cases by name, `refused` rows that nobody could judge, by
-    the rule that was to: {"rows": 3, "listed": [...]}, once only their number. `hash` is over what they
-    were counted from, so that the same is not counted twice."""
+    `columns` as sums, `late` and `undecided` cases by name, `refused` rows that nobody could judge, by the
+    indicator whose cases they may be (once by the rule that was to judge them): {"rows": 3, "listed": [...]}, once
+    only their number. `hash` is over what they were counted from, so that the same is not counted twice."""
 
     kept = SealedTable(Words("指标计算", "figures counted from cases"))
 
@@ -206,6 +206,7 @@ class CountedFigures(OfficeDeed):
     indicators = Data(default=dict)
     columns = Data(default=dict)
     late = Data(default=dict)
+    undecided = Data(default=dict)
     refused = Data(default=dict)
     below = Data(default=list)
     hash = Line(max_length=64)

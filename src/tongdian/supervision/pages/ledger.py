@@ -18,6 +18,7 @@ from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.form_lines import day_of_standard
 from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
@@ -28,6 +29,7 @@ from tongdian.spoken import reader_language, say, spoken
 from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.forms import TASK_OF_OFFICE
 from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.pages.level import shown_level
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.offices import ReturnForm
@@ -150,7 +152,8 @@ def indicators(request: HttpRequest) -> HttpResponse:
     about = asked(request)
     form, period = _counted_form(about, request.GET.get("period", ""))
     if form is None or period is None or about.office is None:
-        return render(request, "supervision/indicators.html", {"about": about, "rows": []})
+        context = {"about": about, "rows": [], "level": shown_level(about, request.GET)}
+        return render(request, "supervision/indicators.html", context)
     figures = filings.newest_figures(about.office, form.pack.id, period.key)
     counted = [_said(one) for one in results_of(form.pack, figures)] if figures is not None else []
     context = {
@@ -212,9 +215,11 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
     if not found:
         raise NoSuchReturn
     one = found[0]
-    names = names_of_regions([*one.regions, *(case["region"] for case in one.late)])
+    names = names_of_regions([*one.regions, *(case["region"] for case in (*one.late, *one.undecided))])
     version = one.rule.version_for(form.pack, max(figures.on, one.rule.versions[0].in_force.start), {})  # type: ignore[union-attr]
-    counted_as = spoken(one.rule.source(form.pack, version).counted_as)
+    judge = one.rule.source(form.pack, version)
+    counted_as = spoken(judge.counted_as)
+    is_yes_or_no = judge.counts_yes_or_no(form.pack, max(figures.on, judge.versions[0].in_force.start))  # type: ignore[union-attr]
     context = {
         "about": about,
         "form": form,
@@ -231,8 +236,10 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
             for code, histogram in sorted(one.regions.items())
         ],
         "late": [_late(case, names) for case in one.late],
-        "refused": [{**row, "why": spoken(Words(row["zh"], row["en"]))} for row in one.refused_rows],
-        "chart": _days_chart(one.whole, counted_as),
+        "undecided": [_late(case, names) for case in one.undecided],
+        "refused": [_refused(row, judge) for row in one.refused_rows],
+        "is_yes_or_no": is_yes_or_no,
+        "chart": None if is_yes_or_no else _days_chart(one.whole, counted_as),
     }
     return render(request, "supervision/indicator.html", context)
 
@@ -252,6 +259,16 @@ def _late(case: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         for zh, en, days, limit in ([*one, None, None][:4] for one in case.get("stages", ()))
     ]
     return {**case, "name": names.get(case["region"], case["region"]), "stages": stages}
+
+
+def _refused(row: Mapping[str, Any], judge: SheetRule) -> dict[str, Any]:
+    """A row that nobody could judge, with the field at fault as the rule that judges calls it."""
+    title = judge.titles.get(row["column"])
+    return {
+        **row,
+        "field": spoken(title) if title is not None else row["column"],
+        "why": spoken(Words(row["zh"], row["en"])),
+    }
 
 
 def _counted_form(about: OfficeAsked, key: str) -> tuple[ReturnForm | None, FilingPeriod | None]:

@@ -103,7 +103,7 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
                 "form": one,
                 "period": shown[0].period,
                 "rows": [(row, row.is_overdue(about.as_of)) for row in shown],
-                "tiles": _tiles(shown, about.as_of),
+                "tiles": tiles_of(shown, about.as_of),
                 "rates": rates_of(shown),
                 "is_copy": not rows,
                 "merged": shown_merged(together) if together is not None else None,
@@ -115,7 +115,7 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
     raise NoSuchReturn
 
 
-def _tiles(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any]]:
+def tiles_of(rows: Sequence[ReturnStanding], as_of: dt.date) -> list[dict[str, Any]]:
     """A tile for each who files; of provinces where they lie on the map."""
     codes = [codes_of(row.organisation)[0] for row in rows]
     names = names_of_regions(codes)

@@ -33,8 +33,8 @@ from tongdian.supervision.queries.filings import expected_below
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, forms_of, prefix_of
 from tongdian.supervision.samples import Figures, figures_of
 
-KEPT_AS = "late cases with limit and stages with theirs, refused rows with reasons, cases that stood still or of no column"  # what a count keeps beside the figures
-MOST_REFUSED = 20  # rows that are named of each rule; all are counted
+KEPT_AS = "late and undecided cases with limit and stages with theirs, refused rows of each indicator with reasons, cases that stood still or of no column"  # what a count keeps beside the figures
+MOST_REFUSED = 20  # rows that are named of each indicator; all are counted
 
 
 def cases_of(organisation: Organisation, pack: str) -> Any:
@@ -157,9 +157,10 @@ def _summed_as_kept(
 
 
 # --------------------------------------------------------------- as they are kept
-def late_as_kept(late: Mapping[str, Sequence[LateCase]], on: dt.date) -> dict[str, list[dict[str, Any]]]:
-    """The cases that fail as JSON, each with the stages that were late on the day."""
-    stages = stages_late({one.case for several in late.values() for one in several}, on)
+def named_as_kept(named: Mapping[str, Sequence[LateCase]], on: dt.date) -> dict[str, list[dict[str, Any]]]:
+    """The cases that fail or are undecided as JSON, each with the stages that were late on the day, else with those
+    that were open."""
+    stages = stages_late({one.case for several in named.values() for one in several}, on)
     return {
         rule: [
             {
@@ -168,7 +169,7 @@ def late_as_kept(late: Mapping[str, Sequence[LateCase]], on: dt.date) -> dict[st
             }
             for one in several
         ]
-        for rule, several in late.items()
+        for rule, several in named.items()
         if several
     }
 
@@ -189,11 +190,13 @@ def _refused_from_kept(kept: Any) -> tuple[int, tuple[Mapping[str, Any], ...]]:
 
 @dataclass(frozen=True)
 class IndicatorResult:
-    """An indicator of a department in a period: all its divisions together, by county, and what failed."""
+    """An indicator of a department in a period: all its divisions together, by county, what failed, what is undecided,
+    and the rows that nobody could judge and that may be its cases of the period."""
 
     rule: IndicatorRule
     regions: Mapping[str, Histogram]
     late: tuple[Mapping[str, Any], ...] = ()
+    undecided: tuple[Mapping[str, Any], ...] = ()
     refused: int = 0
     refused_rows: tuple[Mapping[str, Any], ...] = ()
 
@@ -226,13 +229,15 @@ def results_of(pack: Pack, kept: Any) -> list[IndicatorResult]:
         if isinstance(rule, IndicatorRule):
             counted = kept.indicators.get(rule.rule, {})  # none: there was no case of its rule at all
             regions = {code: Histogram.of_plain(one) for code, one in counted.items()}
-            judges = dict.fromkeys(version.of for version in rule.versions)
-            several = [_refused_from_kept(kept.refused.get(one, 0)) for one in judges]
+            # once they were kept by the rule that judges, for all its indicators
+            names = dict.fromkeys([rule.rule, *(version.of for version in rule.versions)])
+            several = [_refused_from_kept(kept.refused.get(one, 0)) for one in names]
             found.append(
                 IndicatorResult(
                     rule,
                     regions,
                     tuple(kept.late.get(rule.rule, ())),
+                    tuple(kept.undecided.get(rule.rule, ())),
                     sum(rows for rows, _ in several),
                     tuple(one for _, listed in several for one in listed),
                 )

@@ -67,11 +67,19 @@ def sources(office: Organisation, pack: Pack, *, as_of: dt.date) -> list[tuple[s
 
 
 def source(office: Organisation, pack: Pack, key: str, *, as_of: dt.date) -> PivotSource:
-    """One of them, as its figures stood at the end of a day; the first where there is none of that name."""
-    form = next((one for one in forms_for(office, as_of) if one.key == key and one.pack.id == pack.id), None)
-    if form is None or not any(one.adds_up for one in form.version.columns.values()):
-        return _counted(office, pack, as_of)
-    return _filed(office, form, as_of)
+    """One of them, as its figures stood at the end of a day; the first that has figures where there is none of that
+    name."""
+    forms = [
+        one
+        for one in forms_for(office, as_of)
+        if one.pack.id == pack.id and any(cell.adds_up for cell in one.version.columns.values())
+    ]
+    if (form := next((one for one in forms if one.key == key), None)) is not None:
+        return _filed(office, form, as_of)
+    counted = _counted(office, pack, as_of)
+    if counted.facts or key == INDICATORS:
+        return counted
+    return next((one for one in (_filed(office, form, as_of) for form in forms) if one.facts), counted)
 
 
 def _counted(office: Organisation, pack: Pack, as_of: dt.date) -> PivotSource:
