@@ -82,7 +82,7 @@ class Case(models.Model):
     part_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="parts")
     pack = Line(max_length=80)
     process = Line(max_length=80)
-    version = Line(max_length=200)
+    version = Line(max_length=2000)
     revision = Line(max_length=64)  # the pack's content hash
     taken = Data(default=dict)  # the interpretations in force when it began
     channel = Line(max_length=8, choices=ApplicationChannel)

@@ -22,6 +22,7 @@ from tongdian.supervision.actions.inspections import (
 )
 from tongdian.supervision.actions.letters import send_reminder
 from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.cells import blanks
 from tongdian.supervision.queries.offices import ReturnForm
 from tongdian.supervision.queries.proposing import proposed
 
@@ -185,11 +186,9 @@ def _file_from_cases(
         count_cases(viewer=clerk, organisation=county, form=key, period=period, at=at)
         here = filings.standing(form, county, period, as_of=legal_day(at))
         cells: dict[str, Any] = proposed(here, as_of=legal_day(at))
-        for line in form.rule.lines(form.pack, form.version):
-            for column, declared in form.version.columns.items():
-                if declared.needed and column not in cells.get(line.key, {}):
-                    why = "尚未取得凭证" if key == "annex-2" else "表计未覆盖整期"
-                    cells.setdefault(line.key, {})[column] = {"value": "", "why": why}
+        why = "尚未取得凭证" if key == "annex-2" else "表计未覆盖整期"
+        for line, column in blanks(form, cells):
+            cells.setdefault(line.key, {})[column] = {"value": "", "why": why}
         version = filing.fill_in(
             viewer=clerk, organisation=county, form=key, period=period, cells=cells,
             contact="示例联系人 0773-0000000", is_demo=True, at=at,
