@@ -11,7 +11,7 @@ from tongdian.registers.action import ChangedMeanwhile
 from tongdian.states import CannotFollow
 from tongdian.supervision.actions import filing
 from tongdian.supervision.models import ReturnStep
-from tongdian.supervision.printing import paper_of
+from tongdian.supervision.printing import merged_paper, paper_of
 from tongdian.supervision.queries import filings, offices
 from tongdian.supervision.queries.cells import differences
 from tongdian.supervision.queries.merging import merged
@@ -227,8 +227,9 @@ def test_who_is_missing_of_a_part_is_missing_of_the_whole(nation):
         ("雁山区电力主管部门", "桂林市电力主管部门")
     ]
     here = filings.standing(form, nation.province, H1, as_of=d("2021-07-15"))
-    (note,) = paper_of(here, province).notes[:1]
-    assert "雁山区电力主管部门" in note
+    assert f"未含下级：雁山区电力主管部门（报桂林市电力主管部门），{why}" in paper_of(here, province).notes
+    together = merged_paper(above, as_of=d("2021-07-15"))
+    assert f"未含（其下）：雁山区电力主管部门（桂林市电力主管部门）：{why}" in together.notes
 
 
 def test_a_version_filled_in_before_somebody_below_was_missing_is_written_anew(nation):

@@ -299,7 +299,7 @@ def test_a_mismatch_tells_both_figures_and_what_cannot_be_compared_is_folded(nat
     )
     draft(nation, "annex-3", cells, "city", "2021-H1", "2021-07-12")
     shown = page(client, nation.who["city"].officer, address(nation, "city", period="2021-H1"))
-    assert shown.index("本表 13，下级合计 12") < shown.index("<details")
+    assert shown.index("本表 13，下级合计 12") < shown.index('<details class="part quiet"')
     assert "增加售电量 · 等于下级之和" in shown
 
 
