@@ -278,6 +278,8 @@ SCOPES: dict[str, str] = {
     "GET /returns/{short}/{form}/{period}/sdmx.csv": READ,
     "POST /returns/{short}/{form}/{period}/fill": WRITE,
     "POST /returns/{short}/{form}/{period}/review": WRITE,
+    "POST /returns/{short}/{form}/{period}/hand-back": WRITE,
+    "POST /returns/{short}/{form}/{period}/ask-late": WRITE,
     "POST /returns/{short}/{form}/{period}/file": WRITE,
     "POST /returns/{short}/{form}/{period}/take-back": WRITE,
     "POST /returns/{short}/{form}/{period}/accept": WRITE,

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from tongdian.parties.rules import FOR_ONESELF, FOR_THE_HOUSE, FOR_THE_INSTALLATION, OF_A_GROUP, PERMISSIONS
+from tongdian.parties.rules import (
+    FOR_ONESELF,
+    FOR_THE_HOUSE,
+    FOR_THE_INSTALLATION,
+    OF_A_GROUP,
+    OF_ITS_OWN_HANDS,
+    OF_WHO_WORKS,
+    PERMISSIONS,
+)
 
 EVERYBODY = "administrator officer clerk technician supervisor auditor"
 TABLE = f"""
@@ -69,6 +77,7 @@ conduct.reward                     administrator officer
 supervision.read                   {EVERYBODY}
 supervision.file                   administrator officer clerk
 supervision.review                 administrator officer
+supervision.take_back              administrator officer
 supervision.accept                 administrator officer
 supervision.find                   administrator officer clerk
 supervision.answer                 administrator officer clerk
@@ -154,3 +163,10 @@ def test_what_a_supplier_answers_for_itself_its_group_does_not():
         "supervision.sign", "supervision.inspect",
     } == FOR_ONESELF  # fmt: skip
     assert {"supervision.read"} == OF_A_GROUP
+    assert {"supervision.take_back"} == OF_ITS_OWN_HANDS
+
+
+def test_who_works_on_cases_does_so_in_their_own_authority():
+    assert {
+        "cases.open", "cases.work", "cases.assign", "cases.countersign", "cases.migrate",
+    } == OF_WHO_WORKS  # fmt: skip

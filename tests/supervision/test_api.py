@@ -38,29 +38,36 @@ def cells(nation, *numbers):
 def test_a_county_files_by_program_and_the_city_accepts(nation, programs):
     made = post(programs["clerk"], f"{COUNTY}/fill", cells=cells(nation, 12, 3), begun_from=0)
     assert (made.status_code, made.json()["state"], made.json()["version"]) == (201, "draft", 1)
-    own = post(programs["clerk"], f"{COUNTY}/review")
+    own = post(programs["clerk"], f"{COUNTY}/review", seen="1.0")
     assert own.status_code == 403  # a clerk reviews nothing
-    assert post(programs["officer"], f"{COUNTY}/review").json()["state"] == "reviewed"
+    assert made.json()["seen"] == "1.0"
+    assert post(programs["officer"], f"{COUNTY}/review").status_code == 428  # what was seen?
+    other = post(programs["officer"], f"{COUNTY}/review", seen="2.0")
+    assert (other.status_code, other.json()["code"]) == (409, "version-moved-on")
+    assert post(programs["officer"], f"{COUNTY}/review", seen="1.0").json()["state"] == "reviewed"
     today = timezone.localdate()
-    closed = post(programs["officer"], f"{COUNTY}/file")  # 15 August 2026 has gone by
+    closed = post(programs["officer"], f"{COUNTY}/file", seen="1.1")  # 15 August 2026 has gone by
     assert (closed.status_code, closed.json()["code"]) == (409, "period-closed")
+    ask = post(programs["clerk"], f"{COUNTY}/ask-late", until=today.isoformat(), reason="汛期停电").json()
+    assert (ask["closed"], ask["asked_late"]["reason"]) == (True, "汛期停电")
     leave = {"until": today.isoformat(), "reason": "汛期停电"}
     assert (
         post(programs["clerk"], f"{COUNTY}/allow-late", **leave).status_code == 403
     )  # nobody allows it himself
     assert post(programs["city"], f"{COUNTY}/allow-late", **leave).status_code == 200
-    filed = post(programs["officer"], f"{COUNTY}/file").json()
+    filed = post(programs["officer"], f"{COUNTY}/file", seen="1.1").json()
     assert (filed["state"], filed["filed_on"], filed["is_on_time"]) == ("submitted", today.isoformat(), False)
     below = programs["city"].get("/api/v1/returns/GLS/annex-3/2026-H1/below").json()
     assert (below["expected"], below["received"], below["on_time"], below["rate"]) == (2, 1, 0, 50)
     assert [one["office"] for one in below["items"] if one["state"] == "missing"] == ["QXQ"]
     asked = post(
         programs["city"], f"{COUNTY}/ask", row="beneficiaries", column="residents", text="比去年少？", answer_by="2026-12-20",
+        seen="1.2",
     ).json()  # fmt: skip
     question = asked["questions"][0]["id"]
     said = post(programs["clerk"], f"{COUNTY}/questions/{question}/answer", text="去年一个新小区")
     assert said.json()["questions"][0]["answer"] == "去年一个新小区"
-    assert post(programs["city"], f"{COUNTY}/accept").json()["state"] == "accepted"
+    assert post(programs["city"], f"{COUNTY}/accept", seen="1.2").json()["state"] == "accepted"
     steps = [one["what"] for one in programs["officer"].get(COUNTY).json()["steps"]]
     assert steps == ["reviewed", "submitted", "accepted"]
 
@@ -70,7 +77,7 @@ def test_what_does_not_add_up_is_said_in_the_draft_and_refused_when_it_is_review
     wrong["beneficiaries"]["total"]["value"] = "16"  # 12 + 3 = 15
     made = post(programs["clerk"], f"{COUNTY}/fill", cells=wrong, begun_from=0).json()
     assert [(one["severity"], one["row"]) for one in made["disagreements"]] == [("block", "beneficiaries")]
-    refused = post(programs["officer"], f"{COUNTY}/review")
+    refused = post(programs["officer"], f"{COUNTY}/review", seen=made["seen"])
     assert (refused.status_code, refused.json()["code"]) == (422, "checks-fail")
 
 

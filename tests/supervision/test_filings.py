@@ -11,9 +11,12 @@ from tongdian.registers.action import ChangedMeanwhile
 from tongdian.states import CannotFollow
 from tongdian.supervision.actions import filing
 from tongdian.supervision.models import ReturnStep
+from tongdian.supervision.printing import paper_of
 from tongdian.supervision.queries import filings, offices
 from tongdian.supervision.queries.cells import differences
+from tongdian.supervision.queries.merging import merged
 from tongdian.supervision.refusing import (
+    AbsentBelowChanged,
     BadCell,
     BlankWithoutReason,
     ChecksFail,
@@ -201,6 +204,53 @@ def test_a_level_files_the_sum_of_those_below_and_names_who_is_missing(nation):
     assert state(nation, "city") == ReturnState.SUBMITTED
 
 
+def test_who_is_missing_of_a_part_is_missing_of_the_whole(nation):
+    """The city goes without Yanshan: so do the province over it and the nation, on form and paper."""
+    form = annex_3(nation)
+    first = filed(nation, "qixing", "annex-3", H1, cells_of(form, **benefits(100)), "2021-07-10")
+    accepted(nation, "city", first, "2021-07-11")
+    why = "机构合并，数据下月补报"
+    city = filed(
+        nation, "city", "annex-3", H1, cells_of(form, **benefits(100)), "2021-07-12",
+        absent=[{"organisation": "YSQ", "why": why}],
+    )  # fmt: skip
+    accepted(nation, "province", city, "2021-07-13")
+    together = merged(form, nation.province, H1, as_of=d("2021-07-13"))
+    assert [(one.name.zh, one.of.zh, one.why) for one in together.further] == [
+        ("雁山区电力主管部门", "桂林市电力主管部门", why)
+    ]
+    province = filed(nation, "province", "annex-3", H1, cells_of(form, **benefits(100)), "2021-07-14")
+    assert province.absent == [{"organisation": "YSQ", "why": why, "of": "GLS"}]
+    accepted(nation, "nea", province, "2021-07-15")
+    above = merged(form, nation.nea, H1, as_of=d("2021-07-15"))
+    assert [(one.name.zh, one.of.zh) for one in above.further] == [
+        ("雁山区电力主管部门", "桂林市电力主管部门")
+    ]
+    here = filings.standing(form, nation.province, H1, as_of=d("2021-07-15"))
+    (note,) = paper_of(here, province).notes[:1]
+    assert "雁山区电力主管部门" in note
+
+
+def test_a_version_filled_in_before_somebody_below_was_missing_is_written_anew(nation):
+    form = annex_3(nation)
+    first = filed(nation, "qixing", "annex-3", H1, cells_of(form, **benefits(100)), "2021-07-10")
+    accepted(nation, "city", first, "2021-07-11")
+    who = nation.who["province"]
+    version = filing.fill_in(
+        viewer=who.clerk, organisation=nation.province, form="annex-3", period=H1,
+        cells=cells_of(form, **benefits(100)), absent=[{"organisation": "GLS", "why": "尚未报送"}],
+        at=at("2021-07-11"),
+    )  # fmt: skip
+    city = filed(
+        nation, "city", "annex-3", H1, cells_of(form, **benefits(100)), "2021-07-12",
+        absent=[{"organisation": "YSQ", "why": "补报"}],
+    )  # fmt: skip
+    accepted(nation, "province", city, "2021-07-13")
+    filing.review(viewer=who.officer, version=version, at=at("2021-07-13"))
+    with pytest.raises(AbsentBelowChanged):
+        filing.submit(viewer=who.officer, version=version, at=at("2021-07-13"))
+
+
 def test_what_is_added_up_above_is_not_opened_below(nation):
     form = annex_3(nation)
     versions = [
@@ -309,6 +359,7 @@ def test_every_step_that_the_table_does_not_name_is_refused_by_the_database(nati
     ways = {
         ReturnState.DRAFT: [],
         ReturnState.REVIEWED: ["reviewed"],
+        ReturnState.REWORK: ["rework"],
         ReturnState.SUBMITTED: ["reviewed", "submitted"],
         ReturnState.WITHDRAWN: ["reviewed", "submitted", "withdrawn"],
         ReturnState.ACCEPTED: ["reviewed", "submitted", "accepted"],
@@ -330,7 +381,7 @@ def test_every_step_that_the_table_does_not_name_is_refused_by_the_database(nati
             else:
                 with transaction.atomic(), pytest.raises(IntegrityError, match="is not"):
                     step(nation, version, len(way) + 1, wanted)
-    assert tried == 30
+    assert tried == 42  # seven states, six steps
 
 
 def step(nation, version, number, what):

@@ -72,6 +72,19 @@ def test_from_the_list_over_the_verdict_to_the_paper(nation):
     assert [row.verdict for row in actions.DATED.history(two)] == ["revise", "revise", ""]
 
 
+def test_an_own_day_after_15_may_puts_nothing_off(nation):
+    """附件2-2/32(1) asks that rules are made, changed and repealed, 32(2) by 15 May 2021: a verdict alone clears
+    nothing (rule-clearing). A rule that came into force later is none of those."""
+    one = rule(nation, verdict="revise", due_on=d("2027-01-14"))
+    rule(nation, "A-9", verdict="revise", due_on=d("2021-05-30"), effective_on=d("2021-05-20"))
+    assert standing("2021-05-15") == RuleStanding.OPEN
+    assert standing("2021-05-16") == RuleStanding.OVERDUE
+    assert standing("2021-05-16", "A-9") == RuleStanding.OPEN
+    done = {"done_on": d("2021-05-20"), "paper": "文1"}
+    decided(nation, one, "2021-05-20", due_on="2027-01-14", **done)
+    assert standing("2021-05-20") == RuleStanding.DONE_LATE
+
+
 def test_what_is_kept_is_done_with_its_verdict(nation):
     decided(nation, rule(nation), "2021-04-20", "keep", "")
     assert standing("2021-06-01") == RuleStanding.KEPT

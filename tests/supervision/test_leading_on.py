@@ -63,11 +63,13 @@ def test_a_plan_begins_with_the_days_above_and_the_offices_own_tasks(nation):
         here(nation, "province", form="plan", day="2021-04-02", period="once"), as_of=d("2021-04-02")
     )
     assert plan["附件1/2"]["due"] == {"value": "2020-12-31", "status": "A", "source": "ledger"}
-    assert plan["附件1/2"]["office"]["value"] == "省级能源（电力）主管部门"
+    assert plan["附件1/2"]["office"]["value"] == "自治区能源局"
     assert plan["附件1/9"]["due"]["source"] == "ledger"  # every task with a deadline has a day
     assert "office" not in plan["附件1/9"]  # the suppliers'
     form = filing.form_for(nation.province, "plan", d("2021-04-02"))
-    cells = cells_of(form, office="本局", measures="逐项落实", milestone_2021="一半", milestone_2022="全部")
+    cells = cells_of(
+        form, office="本局", person="王工", measures="逐项落实", milestone_2021="一半", milestone_2022="全部"
+    )
     for row, columns in plan.items():
         cells.setdefault(row, {})["due"] = {"value": columns["due"]["value"]} if "due" in columns else {}
     cells |= {row: {name: one for name, one in columns.items() if one} for row, columns in cells.items()}
@@ -91,7 +93,7 @@ def test_a_plan_begins_with_the_days_above_and_the_offices_own_tasks(nation):
         here(nation, "supplier", form="plan", day="2021-05-02", period="once"), as_of=d("2021-05-02")
     )
     assert "附件1/2" not in supplier  # the province's, and nothing asks a supplier for its day
-    assert supplier["附件1/9"]["office"]["value"] == "供电企业"
+    assert supplier["附件1/9"]["office"]["value"] == "雁山供电公司"
 
 
 def test_a_task_says_how_it_stands_below_with_the_names(nation, client):
@@ -105,7 +107,7 @@ def test_a_task_says_how_it_stands_below_with_the_names(nation, client):
     assert [(office.short, task.standing) for office, task in one.each] == [("GXT", "late")]
     assert (one.done, one.late, one.overdue, one.missing) == (0, 1, 0, 0)
     every = page(client, nation.who["nea"].officer, "/supervision/tasks/?as_of=2021-05-01&only=all")
-    assert "逾期 0</a>" not in every
+    assert "逾期 0</a>" in every  # no task is its own, and nobody is late with what is others'
     assert "自治区能源局" in page(
         client, nation.who["nea"].officer, "/supervision/tasks/?as_of=2021-05-01&only=below"
     )

@@ -61,10 +61,10 @@ def test_a_county_fills_in_files_and_is_accepted_by_hand(nation, client):
     assert wrong.status_code == 422
     assert "受益户数" in wrong.content.decode()
     assert client.post(address(nation, "yanshan", rest="fill/"), typed).status_code == 302
-    own = client.post(address(nation, "yanshan", rest="steps/review/"))
+    own = client.post(address(nation, "yanshan", rest="steps/review/"), {"seen": "1.0"})
     assert own.status_code == 403  # a clerk does not review
     client.force_login(who.officer)
-    assert client.post(address(nation, "yanshan", rest="steps/review/")).status_code == 302
+    assert client.post(address(nation, "yanshan", rest="steps/review/"), {"seen": "1.0"}).status_code == 302
     assert "0773-0000001" in page(client, who.officer, address(nation, "yanshan"))
 
 

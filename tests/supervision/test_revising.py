@@ -9,6 +9,7 @@ import pytest
 from tests.supervision.conftest import accepted, at, cells_of, d, filed
 from tongdian.supervision.actions import filing
 from tongdian.supervision.queries.filings import standing
+from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import own_revisions, revision_due
 from tongdian.supervision.refusing import ChecksFail, ReturnLocked
 
@@ -18,7 +19,9 @@ DAY = "2021-04-20"
 def plan_cells(nation, *, covers="160", **of_row):
     """A plan as whole as the ledger asks."""
     form = filing.form_for(nation.province, "plan", d(DAY))
-    cells = cells_of(form, office="电力处", milestone_2021="完成一半", milestone_2022="全部完成")
+    cells = cells_of(
+        form, office="电力处", person="王工", milestone_2021="完成一半", milestone_2022="全部完成"
+    )
     for line in form.rule.lines(form.pack, form.version):
         if line.clause.done_by not in (None, "ongoing"):
             cells[line.key]["due"] = {"value": str(line.clause.done_by)}
@@ -86,7 +89,8 @@ def test_a_plan_in_force_that_conforms_is_not_written_anew_without_being_returne
     [
         ("task_21", {"due": "2022-01-01"}, "通知/1(1)"),  # the ledger: by the end of 2021
         ("task_9", {"covers": "99"}, "附件1/9"),  # below the country's 100 kW
-        ("task_8", {"office": ""}, "通知/1(4)"),  # nobody is responsible
+        ("task_8", {"office": ""}, "通知/1(4)"),  # no office is responsible
+        ("task_8", {"person": ""}, "通知/1(4)"),  # and nobody in it
         ("task_6", {"milestone_2021": ""}, "附件1/注2"),  # due by the end of 2022, no goal for 2021
     ],
 )
@@ -111,6 +115,48 @@ def test_what_does_not_conform_is_what_a_new_plan_is_refused_for(nation, row, ce
     due = mark(nation, "province")
     assert due.rows == {f"附件1/{row.removeprefix('task_')}"}
     assert cite in due.why[0].cite
+
+
+def own_plan(nation, day="2021-05-10", **of_row):
+    """A supplier's plan: the tasks that the ledger gives to suppliers, and no others."""
+    form = filing.form_for(nation.supplier, "plan", d(day))
+    own = {line.key for line in form.lines(nation.supplier)}
+    cells = {row: columns for row, columns in plan_cells(nation).items() if row in own}
+    for row, columns in of_row.items():
+        cells[f"附件1/{row.removeprefix('task_')}"] |= {key: {"value": one} for key, one in columns.items()}
+    return cells
+
+
+def test_a_supplier_s_plan_is_of_its_own_tasks_and_called_as_the_letter_calls_it(nation):
+    form = filing.form_for(nation.supplier, "plan", d("2021-05-10"))
+    own = {line.key for line in form.lines(nation.supplier)}
+    assert not own & {
+        f"附件1/{n}" for n in (2, 17, 18, 19, 20, 41, 45, 54, 55, 56)
+    }  # departments' or offices'
+    assert {"附件1/3", "附件1/53"} <= own
+    assert form.title_of(nation.supplier).zh == "本企业实施方案"
+    assert form.title_of(nation.province).zh == "行动方案和任务台账"
+    assert "附件1/56" not in {line.key for line in form.lines(nation.province)}  # 派出机构 alone
+    filed(nation, "supplier", "plan", "once", own_plan(nation), "2021-05-10")
+
+
+@pytest.mark.parametrize("column", ["office", "person", "due"])
+def test_a_supplier_s_task_that_is_nobody_s_is_refused_with_the_clause(nation, column):
+    with pytest.raises(ChecksFail) as refused:
+        filed(nation, "supplier", "plan", "once", own_plan(nation, task_3={column: ""}), "2021-05-10")
+    assert "通知/2(1)" in refused.value.say("zh")
+
+
+def test_what_was_emptied_is_not_filled_in_again_unasked(nation):
+    form = filing.form_for(nation.supplier, "plan", d("2021-05-10"))
+    filing.fill_in(
+        viewer=nation.who["supplier"].clerk, organisation=nation.supplier, form="plan", period="once",
+        cells=own_plan(nation, task_3={"office": "", "due": ""}), at=at("2021-05-10"),
+    )  # fmt: skip
+    begins = proposed(standing(form, nation.supplier, "once", as_of=d("2021-05-10")), as_of=d("2021-05-10"))
+    assert begins["附件1/3"].get("office", {}).get("value", "") == ""
+    assert begins["附件1/3"].get("due", {}).get("value", "") == ""
+    assert begins["附件1/7"]["office"]["value"] == "电力处"
 
 
 def test_a_plan_is_marked_when_what_it_rests_on_was_changed_after_it_was_accepted(nation, tmp_path):

@@ -11,7 +11,7 @@ from tongdian.demo.finding import follow_up
 from tongdian.demo.people import Staff, drawn_clerk
 from tongdian.demo.planning import plan_and_review
 from tongdian.parties.models import Account, Organisation
-from tongdian.supervision.actions import filing
+from tongdian.supervision.actions import conditions, filing
 from tongdian.supervision.actions.coordination import enter_difficulty, enter_meeting, resolve_difficulty
 from tongdian.supervision.actions.counting import count_cases, report_task
 from tongdian.supervision.actions.inspections import (
@@ -142,7 +142,7 @@ def _file_of_a_province(
     if organisation.short.removeprefix(PROVINCE) in ABSENT:
         return
     on = _at(dt.date(2021, 7, 15) + dt.timedelta(days=random.choice((-6, -3, -1, 0, 0, 3))))
-    form = filing.form_for(organisation, "annex-3", legal_day(on))
+    form = conditions.form_for(organisation, "annex-3", legal_day(on))
     version = filing.fill_in(
         viewer=staff.named[drawn_clerk(organisation.short)], organisation=organisation, form=form.key, period=FIRST,
         cells=_drawn(form, random), contact="示例联系人 0000-0000000", is_demo=True, at=on,
@@ -182,7 +182,7 @@ def _file_from_cases(
     county = organisations[short]
     clerk, head = staff.named[f"{short.lower()}-clerk"], staff.named[f"{short.lower()}-head"]
     for key in ("annex-2", "annex-3"):
-        form = filing.form_for(county, key, legal_day(at))
+        form = conditions.form_for(county, key, legal_day(at))
         count_cases(viewer=clerk, organisation=county, form=key, period=period, at=at)
         here = filings.standing(form, county, period, as_of=legal_day(at))
         cells: dict[str, Any] = proposed(here, as_of=legal_day(at))

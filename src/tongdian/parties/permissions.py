@@ -28,6 +28,8 @@ from tongdian.parties.rules import (
     FOR_THE_HOUSE,
     FOR_THE_INSTALLATION,
     OF_A_GROUP,
+    OF_ITS_OWN_HANDS,
+    OF_WHO_WORKS,
     PERMISSIONS,
     Role,
 )
@@ -47,6 +49,7 @@ SUPERVISED = frozenset(
     {Organisation.Kind.SUPPLIER_GROUP, Organisation.Kind.SUPPLIER, Organisation.Kind.BRANCH}
 )
 
+_PARTS = frozenset({Organisation.Kind.OFFICE, Organisation.Kind.UNIT})  # of whoever is above them
 HOUSES = SUPERVISED | {Organisation.Kind.CAMPUS}
 
 _AND_WHERE = """
@@ -99,7 +102,11 @@ class Grant:
         if self._is_above(organisation):
             if self._is_of_a_group and permission not in OF_A_GROUP:
                 return False
-            if permission in FOR_ONESELF and has_people(organisation, permission):
+            if permission in OF_ITS_OWN_HANDS:
+                return False
+            if permission in OF_WHO_WORKS and self._supervises and organisation.kind not in _PARTS:
+                return False
+            if permission in FOR_ONESELF and has_people(organisation):
                 return False
         return self.reaches(organisation) or (
             permission in FOR_THE_HOUSE and self.house is not None and self.house == organisation.id
@@ -111,6 +118,10 @@ class Grant:
     @property
     def _is_of_a_group(self) -> bool:
         return self.organisation is not None and self.organisation.kind == Organisation.Kind.SUPPLIER_GROUP
+
+    @property
+    def _supervises(self) -> bool:
+        return self.organisation is not None and self.organisation.kind in SUPERVISING
 
     @property
     def at(self) -> str:
@@ -249,7 +260,8 @@ def seen(viewer: Any, permission: str, *, organisation: str = "organisation", re
     if not held:
         return Q(pk__in=[])
     houses = [one.house for one in held if permission in FOR_THE_HOUSE and one.house]
-    found = Q(**{f"{organisation}__in": [*below(viewer, held, of_groups=permission in OF_A_GROUP), *houses]})
+    inside = below(viewer, held, of_groups=permission in OF_A_GROUP, works=permission in OF_WHO_WORKS)
+    found = Q(**{f"{organisation}__in": [*inside, *houses]})
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         where = within(region or f"{organisation}__region", prefixes)
@@ -273,7 +285,8 @@ def seen_organisations(viewer: Any, permission: str) -> Q:
         return Q()
     if not held:
         return Q(pk__in=[])
-    found = Q(pk__in=below(viewer, held, of_groups=permission in OF_A_GROUP))
+    works = permission in OF_WHO_WORKS
+    found = Q(pk__in=below(viewer, held, of_groups=permission in OF_A_GROUP, works=works))
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         supplies = Organisation.regions.through.objects.filter(within("region", prefixes))
@@ -314,26 +327,43 @@ def _held(viewer: Any, permission: str) -> list[Grant]:
     return [grant for grant in grants(viewer) if grant.role in roles]
 
 
-def below(viewer: Any, held: list[Grant], *, of_groups: bool = False) -> list[UUID]:
+def below(viewer: Any, held: list[Grant], *, of_groups: bool = False, works: bool = False) -> list[UUID]:
     """The organisations in which these roles are held, and all below them; the suppliers of a group only for what
-    a group sees of them (`OF_A_GROUP`)."""
+    a group sees of them (`OF_A_GROUP`). With `works`, of who supervises only its own parts (`OF_WHO_WORKS`)."""
     at = [grant.organisation for grant in held if grant.organisation is not None]
     own = frozenset(one.id for one in at)
-    wide = frozenset(one.id for one in at if of_groups or one.kind != Organisation.Kind.SUPPLIER_GROUP)
+    above = [one for one in at if of_groups or one.kind != Organisation.Kind.SUPPLIER_GROUP]
+    wide = frozenset(one.id for one in above if not (works and one.kind in SUPERVISING))
+    parts = frozenset(one.id for one in above) - wide
 
     def find() -> list[UUID]:
-        rows = Organisation.objects.filter(Q(ancestors__overlap=list(wide)) | Q(pk__in=own))
-        return list(rows.order_by().values_list("id", flat=True))
+        where = Q(ancestors__overlap=list(wide)) | Q(pk__in=own)
+        if parts:
+            where |= Q(ancestors__overlap=list(parts), kind__in=_PARTS)
+        return list(Organisation.objects.filter(where).order_by().values_list("id", flat=True))
 
-    return _kept(viewer, ("below", own, wide), find)
+    return _kept(viewer, ("below", own, wide, parts), find)
 
 
-def has_people(organisation: Organisation, permission: str) -> bool:
-    """Whether somebody has a role for it in the organisation itself."""
+def has_people(organisation: Organisation) -> bool:
+    """Whether somebody of the organisation itself does here what an office answers for itself (`FOR_ONESELF`): who
+    only fills in, too, for then a second person of its own signs."""
+    roles = frozenset[Role]().union(*(PERMISSIONS[one] for one in FOR_ONESELF))
     held = Membership.objects.filter(
-        organisation=organisation, role__in=PERMISSIONS[permission], in_force__contains=timezone.localdate()
+        organisation=organisation, role__in=roles, in_force__contains=timezone.localdate()
     )
     return held.exists()
+
+
+def workers_of(organisation: Organisation, permission: str, *, on: dt.date) -> Any:
+    """The roles by which somebody has a permission of `OF_WHO_WORKS` in an organisation on a day: there, above it,
+    or for the whole installation; who supervises it has none there."""
+    lookers_on = frozenset() if organisation.kind in _PARTS else SUPERVISING
+    tops = Q(organisation=None) | Q(organisation=organisation)
+    tops |= Q(organisation__in=organisation.ancestors) & ~Q(organisation__kind__in=lookers_on)
+    return Membership.objects.filter(
+        tops, role__in=PERMISSIONS[permission], in_force__contains=on, account__is_active=True
+    )
 
 
 def _kept(account: Any, key: tuple[Any, ...], find: Callable[[], Found]) -> Found:

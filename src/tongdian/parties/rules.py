@@ -109,6 +109,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "supervision.read": STAFF,
     "supervision.file": CLERKS,
     "supervision.review": OFFICERS,
+    "supervision.take_back": OFFICERS,
     "supervision.accept": OFFICERS,
     "supervision.find": CLERKS,
     "supervision.answer": CLERKS,
@@ -147,6 +148,14 @@ FOR_ONESELF = frozenset(
         "supervision.inspect",
     }
 )
+
+# What only an office's own people do, however few they are: who is above it returns what was filed, and does not take
+# it back in its name.
+OF_ITS_OWN_HANDS = frozenset({"supervision.take_back"})
+
+# What those do who work on cases: a regulator or department above another authority looks on, and neither takes nor
+# assigns what is that authority's to decide (附件1 gives its tasks office by office).
+OF_WHO_WORKS = frozenset({"cases.open", "cases.work", "cases.assign", "cases.countersign", "cases.migrate"})
 
 # What a role in a group of suppliers counts for in those suppliers: they work, it looks on (通知/2(4)).
 OF_A_GROUP = frozenset({"supervision.read"})

@@ -218,9 +218,11 @@ class Reporting(Model):
 
 class OfficeKind(Model):
     """Which organisations an office of the document is: of a `kind`, and of the `level` of the divisions that
-    they are competent for."""
+    they are competent for. `tasks_of` is another whose tasks are its own as well, as the clause `cite` says."""
 
     kind: Id
+    tasks_of: Id | None = None
+    cite: str | None = None
     level: Literal["nation", "province", "prefecture", "county"] | None = None
 
 
@@ -241,16 +243,28 @@ class SupplierType(Model):
     stressed: Flag = False
 
 
+class Summoning(Model):
+    """Whom the `clause` on talks and circulars names, and the interpretation by which others hold them: it stands on
+    their papers beside the clause."""
+
+    clause: str
+    office: Id
+    read_as: Id
+
+
 class Inspecting(Model):
-    """Who inspects whom. `by` names the offices, each with the clause that has it inspect; `types` those of
+    """Who inspects whom. `by` names the offices, each with the clause that has it inspect; `only_in` the year for which
+    that clause does, where it names one; `types` those of
     suppliers, as `types_by` lists them; `stressed_by` the clause that stresses some of them and, where `rural`,
-    the country. A `group` presses its suppliers, as `pressed_by` asks."""
+    the country. A `group` presses its suppliers, as `pressed_by` asks; `summoning` says who summons by which clause."""
 
     by: dict[Id, str]
+    only_in: dict[Id, Whole] = {}
     types: Annotated[dict[Id, SupplierType], Field(min_length=1)]
     types_by: str
     stressed_by: str
     rural: Flag = False
+    summoning: Summoning | None = None
     group: Id
     pressed_by: str
 
@@ -287,7 +301,7 @@ class Uses(Model):
     write what they decided on the `approval_form`, in its order. `offices` say which organisations those are
     that file and are filed to. `record` names the facts that signals ask for; `inspecting` which of them inspect the suppliers, and what they are to
     look at; `coordinating` which tasks meetings and resolved difficulties belong to, `grid_planning` those of
-    investment and development plans, `rule_review` that of reviewing internal rules; `conduct` what is done about violations,
+    investment and development plans, `rule_review` that of reviewing internal rules; `both_days` the clause that gives a task another day than the ledger; `conduct` what is done about violations,
     `permitting` what may be done with permission only.
     """
 
@@ -310,6 +324,7 @@ class Uses(Model):
     coordinating: Coordinating | None = None
     grid_planning: GridPlanning | None = None
     rule_review: RuleReview | None = None
+    both_days: dict[str, str] = {}
     conduct: Conduct | None = None
     permitting: Permitting | None = None
     service_groups: dict[Id, Bilingual] = {}

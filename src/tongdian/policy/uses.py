@@ -156,11 +156,34 @@ def check_uses(pack: Pack, written: YamlNode) -> None:
             )
 
 
+def _check_offices(pack: Pack, written: YamlNode) -> None:
+    """Whose tasks are another's too is an office, and the clause that says so stands with it."""
+    offices = pack.head.uses.offices
+    for name, one in offices.items():
+        if one.tasks_of is not None and (one.tasks_of not in offices or one.cite is None):
+            raise _error(
+                written,
+                "offices",
+                Words(f"“{name}”的 tasks_of 写得不对", f'tasks_of of "{name}" is not right'),
+                Words("写 offices 中的一个编号，并写 cite", "name one of the offices, with its cite"),
+            )
+
+
 def _check_inspecting(pack: Pack, written: YamlNode) -> None:
     uses = pack.head.uses
     inspecting, coordinating = uses.inspecting, uses.coordinating
     planning, review, suspending = uses.grid_planning, uses.rule_review, uses.suspending
-    for office in (*inspecting.by, inspecting.group) if inspecting else ():
+    summoning = inspecting.summoning if inspecting else None
+    _check_offices(pack, written)
+    if summoning is not None and summoning.read_as not in pack.interpretations:
+        raise _error(
+            written,
+            "inspecting",
+            Words(f"没有解读“{summoning.read_as}”", f'there is no interpretation "{summoning.read_as}"'),
+            Words("写 interpretations.yaml 中的一个编号", "name one of the interpretations"),
+        )
+    summons = (summoning.office,) if summoning else ()
+    for office in (*inspecting.by, inspecting.group, *summons) if inspecting else ():
         if office not in pack.head.uses.offices:
             raise _error(
                 written,
@@ -170,8 +193,11 @@ def _check_inspecting(pack: Pack, written: YamlNode) -> None:
             )
     cited = {
         "inspecting": (
-            *inspecting.by.values(), inspecting.types_by, inspecting.stressed_by, inspecting.pressed_by
+            *inspecting.by.values(), inspecting.types_by, inspecting.stressed_by, inspecting.pressed_by,
+            *((summoning.clause,) if summoning else ()),
         ) if inspecting else (),
+        "both_days": (*uses.both_days, *uses.both_days.values()),
+        "offices": [one.cite for one in uses.offices.values() if one.cite is not None],
         "coordinating": (coordinating.meetings, coordinating.difficulties) if coordinating else (),
         "grid_planning": (planning.investment, planning.development) if planning else (),
         "rule_review": (review.task, review.standard, review.due) if review else (),

@@ -99,7 +99,8 @@ class Action(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Do it. Raises NotAllowed, BadValue, ChangedMeanwhile, GoneMeanwhile, and what the action says."""
         given: dict[str, Any] = dict(kwargs)
-        seen = given.pop("seen", None)
+        # what is seen of no single row, the action compares itself, under its own lock
+        seen = None if "seen" in self._takes else given.pop("seen", None)
         if args or (not_taken := set(given) - self._takes):
             raise TypeError(f"{self.name} does not take {args or sorted(not_taken)}")
         viewer, at = given["viewer"], given["at"]

@@ -84,10 +84,11 @@ class CellBody(_Strict):
 
 
 class AbsentBody(_Strict):
-    """An office without whose return it was made."""
+    """An office without whose return it was made; further below, `of` whom it files to."""
 
     organisation: _Text12
     why: _Text500
+    of: _Text12 = ""
 
 
 class SeenBody(_Strict):

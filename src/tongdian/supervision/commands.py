@@ -14,7 +14,7 @@ from tongdian.audit_log.queries import verifier
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook import queries as rulebook
-from tongdian.supervision.actions.filing import form_for
+from tongdian.supervision.actions.conditions import form_for
 from tongdian.supervision.actions.receiving import countersigned
 from tongdian.supervision.actions.sampling import take_sample
 from tongdian.supervision.actions.taking import take_bundles, trust_sender, witness_log

@@ -17,9 +17,20 @@ from tongdian.supervision.rules import GridPlanSort, Grids, PushInterval, RuleVe
 REASON = Text("reason", Words("原因", "Reason"), most=500, lines=True)
 BECAUSE = Fields(REASON)
 REMARK = Fields(Text("reason", Words("备注", "Remark"), most=500, lines=True, optional=True))
-LATE = Fields(
-    Day("until", Words("准许报送至", "May be filed until"), example="2021-08-31"),
-    Text("reason", Words("原因", "Reason"), most=200),
+LATE = Fields(Day("until", Words("准许报送至", "May be filed until"), example="2021-08-31"), REASON)
+LATE_ASKED = Fields(Day("until", Words("请准许报送至", "To be filed until"), example="2021-08-31"), REASON)
+RETURNED = Fields(
+    REASON,
+    Day(
+        "until",
+        Words("重报期限", "To be filed again by"),
+        example="2021-08-31",
+        optional=True,
+        note=Words(
+            "按时报送的，期限内重报仍算按时；已关闭的期必须填写。",
+            "What was in time stays so when it comes again by then. Needed where the period is closed.",
+        ),
+    ),
 )
 QUESTION = Fields(
     Text("row", Words("行", "Row"), most=80),

@@ -32,11 +32,12 @@ from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import both, plain
 from tongdian.supervision.findings import CircularScope, LetterState
 from tongdian.supervision.models import Circular, ReturnVersion, Talk, UrgingLetter
+from tongdian.supervision.queries.absent import absent_named
 from tongdian.supervision.queries.cells import Cells, told_of, value_of
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.letters import findings_named, steps_of
 from tongdian.supervision.queries.merging import MergedReturn
-from tongdian.supervision.queries.offices import ReturnForm, is_alone
+from tongdian.supervision.queries.offices import ReturnForm, is_alone, offices_of
 from tongdian.supervision.rules import LOCKED, CellStatus
 from tongdian.workbooks import sheet_name
 
@@ -44,6 +45,12 @@ CONTENT = {"task": Words("工作任务", "Task"), "standard": Words("指标", "S
 ROWS = Words("统计内容", "Content")
 NUMBER = Words("序号", "No.")
 WIDE = {"indicator": 6, "standard": 6}
+WITHOUT_OF = Words(
+    "未含下级：{office}（报{of}），{why}", "Without the return of {office}, which files to {of}: {why}"
+)
+WITHOUT_BELOW = Words(
+    "未含（其下）：{office}（{of}）：{why}", "Not included further below: {office} ({of}): {why}"
+)
 WITHOUT = Words("未含下级：{office}，{why}", "Without the return of {office}: {why}")
 
 
@@ -90,7 +97,7 @@ class _Notes:
 def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language = "zh") -> ReturnPaper:
     """What stands on it."""
     form, said = here.form, _Notes()
-    lines = form.rule.lines(form.pack, form.version)
+    lines = here.lines
     rows = tuple(
         (
             _head(form, line),
@@ -100,7 +107,9 @@ def paper_of(here: ReturnStanding, version: ReturnVersion, *, language: Language
     )
     notes = [*said.lines, *_footnotes(lines)]
     notes += [
-        WITHOUT.fill(office=one["organisation"], why=one["why"]).zh for one in version.absent if one.get("why")
+        (WITHOUT_OF.fill(office=one.name, of=one.of, why=one.why) if one.of else WITHOUT.fill(office=one.name, why=one.why)).zh
+        for one in absent_named(version.absent)
+        if one.why
     ]  # fmt: skip
     if version.note:
         notes.append(version.note)
@@ -143,6 +152,9 @@ def merged_paper(one: MergedReturn, *, as_of: dt.date, language: Language = "zh"
         for line in one.lines
     )
     notes = [*said.lines, *_footnotes(one.lines), *(f"未含：{row.organisation.name}" for row in one.missing)]
+    notes += [
+        WITHOUT_BELOW.fill(office=each.name, of=each.of or "—", why=each.why).zh for each in one.further
+    ]
     whole = len(one.included) + len(one.missing)
     return ReturnPaper(
         **_common(form, one.office, one.period, on=as_of, language=language, only=keys),
@@ -170,7 +182,7 @@ def _common(
     only: Sequence[str] | None = None,
 ) -> dict[str, Any]:
     """What stands on a form of an office whoever filled it in; `only` some of its columns."""
-    lines = form.rule.lines(form.pack, form.version)
+    lines = form.lines(office)
     columns = {key: one for key, one in form.version.columns.items() if only is None or key in only}
     title, months = _title(form, office, on), _months(period)
     tells = any(one.tells for one in columns.values())
@@ -213,11 +225,12 @@ def _figure(form: ReturnForm, cells: Cells, line: FormLine, column: str) -> Deci
 def _title(form: ReturnForm, office: Organisation, on: dt.date) -> Words:
     """The form's name after that of the division whose department files it, as the blank 省 of annex 3 has it; after
     the office's own, where it is none, or another department of the division has a form of its own (兵团)."""
+    called = form.title_of(office)
     if office.kind not in GOVERNMENT or not is_alone(office, on):
-        return Words(f"{office.name}{form.title.zh}", f"{office.name_en or office.name}: {form.title.en}")
+        return Words(f"{office.name}{called.zh}", f"{office.name_en or office.name}: {called.en}")
     region = office.regions.first() or office.region
     name = "全国" if region.code == NATION else region.name
-    return Words(f"{name}{form.title.zh}", f"{region.name_en or region.name}: {form.title.en}")
+    return Words(f"{name}{called.zh}", f"{region.name_en or region.name}: {called.en}")
 
 
 def _months(period: FilingPeriod) -> Words:
@@ -290,14 +303,15 @@ def letter_on_paper(letter: UrgingLetter | Talk | Circular, *, as_of: dt.date) -
         "hotlines": hotlines(office),
         "is_demo": letter.is_demo,
         "paragraphs": tuple(one for one in letter.text.splitlines() if one.strip()),
-        "cites": (f"{rulebook.pack(letter.pack).head.number}　{letter.clause}",),
+        "cites": _cites(letter),
         "drafter": drafter,
     }
     if isinstance(letter, UrgingLetter):
         by = FactOnPaper(title="办理期限", title_en="By", text=_day_said(letter.due_on))
         title = Words("督促函", "Reminder")
+        # nobody else signs it: who sends it answers for it
         return OfficialLetter(
-            **common, title=title.zh, title_en=title.en, to=letter.about.name, facts=(by,),
+            **common, signer=drafter, title=title.zh, title_en=title.en, to=letter.about.name, facts=(by,),
             issued_on=legal_day(letter.at),
         )  # fmt: skip
     common |= _signed(steps_of(letter, as_of=as_of)) | {"findings": _named_on_paper(letter)}
@@ -312,6 +326,19 @@ def letter_on_paper(letter: UrgingLetter | Talk | Circular, *, as_of: dt.date) -
         )  # fmt: skip
     to = FOR_ALL if letter.scope == CircularScope.NATION else FOR_THE_AREA
     return OfficialLetter(**common, title=letter.title, title_en="Circular", to=to.zh)
+
+
+def _cites(letter: UrgingLetter | Talk | Circular) -> tuple[str, ...]:
+    """The clause that it rests on; where that names another office alone, the interpretation by which this one acts
+    on it, so that nobody reads a power into the clause that it does not give."""
+    pack = rulebook.pack(letter.pack)
+    says = pack.head.uses.inspecting.summoning if pack.head.uses.inspecting else None
+    cited = f"{pack.head.number}　{letter.clause}"
+    if says is None or letter.clause != says.clause or says.office in offices_of(pack, letter.organisation):
+        return (cited,)
+    reading = pack.interpretations[says.read_as]
+    option = reading.options.get(reading.chosen)
+    return (cited, f"解读 {says.read_as}：{option.says.zh}" if option else f"解读 {says.read_as}")
 
 
 def _signed(steps: Sequence[Any]) -> dict[str, Any]:

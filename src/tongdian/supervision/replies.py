@@ -186,6 +186,7 @@ def _index(
     region = inspection.region
     period = f"{inspection.first_on} — {inspection.last_on}"
     by = dict.fromkeys(row[5] for row in rows if row[5])
+    visited = [row[4] for row in rows if row[4]]  # the days on site, not those of the cases
     return ReturnPaper(
         number=f"{inspection.organisation.short}/{inspection.number}",
         issuer=inspection.organisation.name,
@@ -198,7 +199,7 @@ def _index(
         period_en=f"{region.name_en or region.name}, {period}",
         filer="、".join(by),
         inspected=inspection.supplier.name,
-        days=period,
+        days=" — ".join(dict.fromkeys((min(visited), max(visited)))) if visited else "",
         reviewer="",
         filed_on=legal_day(draws[-1][0].at),
         content=HEADS[2].say(language),

@@ -16,6 +16,9 @@ from tongdian.policy.words import Words
 READ = Permission("supervision.read", Words("查看监管数据", "look at supervision"))
 FILE = Permission("supervision.file", Words("填报", "fill in returns"))
 REVIEW = Permission("supervision.review", Words("审核并报送", "review and file returns"))
+TAKE_BACK = Permission(
+    "supervision.take_back", Words("撤回本单位的报送", "take back what their own office filed")
+)
 ACCEPT = Permission("supervision.accept", Words("接收下级报送", "accept what is filed from below"))
 FIND = Permission("supervision.find", Words("登记和督办问题", "enter findings and follow them up"))
 ANSWER = Permission("supervision.answer", Words("答复监管问题和督促", "answer findings and reminders"))
@@ -27,6 +30,7 @@ class Step(TextChoices):
     """What happened to a version of a return; before the first it is a draft."""
 
     REVIEWED = "reviewed", pgettext_lazy("return", "Reviewed")
+    REWORK = "rework", pgettext_lazy("return", "Handed back by who reviews")
     SUBMITTED = "submitted", pgettext_lazy("return", "Filed")
     WITHDRAWN = "withdrawn", pgettext_lazy("return", "Taken back")
     ACCEPTED = "accepted", pgettext_lazy("return", "Accepted")
@@ -39,6 +43,7 @@ class ReturnState(TextChoices):
     MISSING = "missing", pgettext_lazy("return", "Nothing yet")
     DRAFT = "draft", pgettext_lazy("return", "Draft")
     REVIEWED = Step.REVIEWED.value, Step.REVIEWED.label
+    REWORK = Step.REWORK.value, Step.REWORK.label
     SUBMITTED = Step.SUBMITTED.value, Step.SUBMITTED.label
     WITHDRAWN = Step.WITHDRAWN.value, Step.WITHDRAWN.label
     ACCEPTED = Step.ACCEPTED.value, Step.ACCEPTED.label
@@ -47,8 +52,9 @@ class ReturnState(TextChoices):
 
 FOLLOWS: dict[ReturnState, tuple[ReturnState, ...]] = {
     ReturnState.MISSING: (),
-    ReturnState.DRAFT: (ReturnState.REVIEWED,),
-    ReturnState.REVIEWED: (ReturnState.SUBMITTED,),
+    ReturnState.DRAFT: (ReturnState.REVIEWED, ReturnState.REWORK),
+    ReturnState.REVIEWED: (ReturnState.SUBMITTED, ReturnState.REWORK),
+    ReturnState.REWORK: (),
     ReturnState.SUBMITTED: (ReturnState.WITHDRAWN, ReturnState.ACCEPTED, ReturnState.RETURNED),
     ReturnState.WITHDRAWN: (),
     ReturnState.ACCEPTED: (ReturnState.RETURNED,),  # opened again, with a reason
@@ -96,6 +102,8 @@ class TaskStanding(TextChoices):
     OVERDUE = "overdue", pgettext_lazy("task", "overdue")
     GOING = "going", pgettext_lazy("task", "not due yet")
     ONGOING = "ongoing", pgettext_lazy("task", "goes on, not scored")
+    UNDIVIDED = "undivided", pgettext_lazy("task", "not broken down to this office")
+    OTHERS = "others", pgettext_lazy("task", "of other offices")
 
 
 class Stratum(TextChoices):

@@ -74,7 +74,9 @@ def to_accept(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
 def returned(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
     """Sent back, and not written anew."""
     own = _own(viewer, FILE.name)
-    return _standing(Step.RETURNED).filter(version__organisation__in=own) if own else None
+    if not own:
+        return None
+    return _standing(Step.RETURNED, Step.REWORK).filter(version__organisation__in=own)
 
 
 def to_answer(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
@@ -83,9 +85,9 @@ def to_answer(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
     return CellQuestion.objects.filter(organisation__in=own, answer=None) if own else None
 
 
-def _standing(what: Step) -> QuerySet[Any]:
-    """The last steps of newest versions, of a kind."""
-    return ReturnStep.objects.filter(~_later(), ~_newer(), what=what.value)
+def _standing(*what: Step) -> QuerySet[Any]:
+    """The last steps of newest versions, of some kinds."""
+    return ReturnStep.objects.filter(~_later(), ~_newer(), what__in=[one.value for one in what])
 
 
 def findings_to_answer(viewer: Any, today: dt.date) -> QuerySet[Any] | None:

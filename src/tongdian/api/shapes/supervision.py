@@ -40,7 +40,10 @@ class ReturnStandingOut(Schema):
     opens: date | None
     due: date
     closes: date | None = Field(description="after it only with leave")
-    state: str = Field(description="missing, draft, reviewed, submitted, withdrawn, accepted or returned")
+    closed: bool = Field(description="whether it is filed with leave only")
+    state: str = Field(
+        description="missing, draft, reviewed, rework, submitted, withdrawn, accepted or returned"
+    )
     filed_on: date | None = Field(description="of the version that lies above")
     is_on_time: bool
     is_overdue: bool
@@ -76,16 +79,27 @@ class DisagreementOut(Schema):
     says: Bilingual
 
 
+class LateRequestOut(Schema):
+    """Leave to file after the closing day that was asked for."""
+
+    until: date
+    reason: str
+    at: datetime
+
+
 class ReturnOut(ReturnStandingOut):
     """A return with the cells of its newest version."""
 
     version: int | None
+    seen: str = Field(description="what stands now: name it with a step")
+    comes_again_by: date | None = Field(description="sent back in time: until then it stays so")
+    asked_late: LateRequestOut | None = Field(description="leave to file late that was asked for, unanswered")
     hash: str = Field(description="SHA-256 over cells, absent and remarks")
     contact: str
     note: str
     cells: dict[str, dict[str, Cell]] = Field(description="by row and column of the form")
     absent: list[dict[str, str]] = Field(
-        description="offices below without whose return it was made, and why"
+        description="offices below without whose return it was made, and why; further below `of` whom it files to"
     )
     remarks: dict[str, str] = Field(description="by check")
     steps: list[ReturnStepOut]

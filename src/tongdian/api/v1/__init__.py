@@ -52,7 +52,7 @@ reasons; applications, cases, papers, agreements.
 - **Numbers** are text, exact: `"100000.10"`. Money is in yuan. Days are dates in Asia/Shanghai.
 - **Lists** come newest first, `limit` at most 200; `next` is the cursor of the following page.
 - **Steps on a case** say in `seen` (or `If-Match`) which event you saw last. Of two who act at once
-  one wins; the other gets 409 with the present `seq` in `now`.
+  one wins; the other gets 409 with the present `seq` in `now`. **Steps on a return** name its `seen` alike.
 - **Idempotency-Key** on a POST: the same request again gets the first answer again.
 - **Registers** (places, feeders, fees, …) have the same fields, filters and actions as their pages. Who
   changes or removes names in `seen` (or `If-Match`) the state that they saw. A parameter that is not described is refused.

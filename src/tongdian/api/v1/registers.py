@@ -220,8 +220,11 @@ def _answer(name: str, register: Register, about: str) -> type[Schema]:
     return create_model(name, __base__=Schema, __doc__=about, **fields)
 
 
-def shape_of(name: str, fields: Fields, about: str, *, is_change: bool = False) -> type[Asked]:
-    """The shape of what is asked. Left out is not the same as null in a change."""
+def shape_of(
+    name: str, fields: Fields, about: str, *, is_change: bool = False, seen: str = ""
+) -> type[Asked]:
+    """The shape of what is asked. Left out is not the same as null in a change. `seen` describes the state that is
+    named by who saw it, where it is none of a register's."""
     shape: dict[str, Any] = {}
     for one in fields:
         kind = one.shape() | None if one.optional and not isinstance(one, Text) else one.shape()
@@ -233,6 +236,8 @@ def shape_of(name: str, fields: Fields, about: str, *, is_change: bool = False) 
         shape[one.name] = (kind, Described(default, alias=called, description=one.api or None))
     if is_change:
         shape["seen"] = (Seen, Described("", description=SEEN))
+    elif seen:
+        shape["seen"] = (Seen, Described("", description=seen))
     return create_model(name, __base__=Asked, __doc__=about, **shape)
 
 

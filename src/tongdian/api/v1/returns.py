@@ -14,11 +14,11 @@ from ninja import Path, Query, Router
 from tongdian.api.shapes import supervision as shapes
 from tongdian.api.v1.asking import REFUSED, STAFF, Name, Short, viewer_of
 from tongdian.api.v1.doing import deed as once
-from tongdian.api.v1.registers import do_as_asked, shape_of, takes
+from tongdian.api.v1.registers import do_as_asked, seen_in, shape_of, takes
 from tongdian.bounded_days import WrittenDay
 from tongdian.parties.models import Organisation
 from tongdian.registers.action import Action
-from tongdian.supervision.actions import filing
+from tongdian.supervision.actions import conditions, filing
 from tongdian.supervision.actions.counting import count_cases, report_task
 from tongdian.supervision.models import CellQuestion, TaskReport
 from tongdian.supervision.queries import filings
@@ -63,7 +63,7 @@ def list_returns_below(
     office = _office(short)
     if not viewer_of(request).has_perm(READ.name, office):
         raise NoSuchReturn
-    asked = filing.form_for(office, form, day)
+    asked = conditions.form_for(office, form, day)
     rows = filings.expected_below(asked, office, period, as_of=day)
     rates = filings.rates_of(rows)
     numbers = {name: getattr(rates, name) for name in ("expected", "received", "on_time", "accepted", "rate")}
@@ -113,18 +113,26 @@ def _above(here: ReturnStanding) -> dict[str, Any]:
     return {"office": office}
 
 
+SEEN_RETURN = "what you saw: the `seen` of the return. If something else stands now, nothing is done: 409"
+
+
 def _step(slug: str, action: Action[Any, Any], *about: Callable[[ReturnStanding], dict[str, Any]]) -> None:
-    """A step on a return, asked by the fields of its action; the return as it stands after is the answer."""
+    """A step on a return, asked by the fields of its action; the return as it stands after is the answer. A step of
+    a version names what of it was seen."""
+    rests_on_a_version = _version in about
 
     def doing(request: HttpRequest, short: str, form: str, period: str, asked: Any) -> Any:
         here = _named(request, short, form, period, timezone.localdate())
         things = {name: thing for one in about for name, thing in one(here).items()}
-        do_as_asked(action, request, asked.model_dump(exclude_unset=True), **things)
+        if rests_on_a_version:
+            things["seen"] = seen_in(request, asked)
+        given = asked.model_dump(exclude_unset=True, exclude={"seen"})
+        do_as_asked(action, request, given, **things)
         return _again(here)
 
     says = (action.__doc__ or "").partition(" Raises ")[0].strip()
     name = "".join(part.title() for part in action.name.split("-"))
-    asked = shape_of(name, action.fields, says)
+    asked = shape_of(name, action.fields, says, seen=SEEN_RETURN if rests_on_a_version else "")
     takes(doing, {"short": (Short, ...), "form": (Name, ...), "period": (Period, ...), "asked": (asked, ...)})
     once(
         returns, f"{ONE}/{slug}", gives=shapes.ReturnOut, summary=action.name.replace("-", " ").title(),
@@ -133,11 +141,13 @@ def _step(slug: str, action: Action[Any, Any], *about: Callable[[ReturnStanding]
 
 
 _step("review", filing.review, _version)
+_step("hand-back", filing.hand_back, _version)
 _step("file", filing.submit, _version)
 _step("take-back", filing.withdraw, _version)
 _step("accept", filing.accept, _version, _above)
 _step("send-back", filing.send_back, _version, _above)
 _step("ask", filing.ask, _version, _above)
+_step("ask-late", filing.ask_late, _about)
 _step("allow-late", filing.allow_late, _about, _above)
 _step("count", count_cases, _about)
 
@@ -220,6 +230,7 @@ def _standing(one: ReturnStanding, day: date) -> dict[str, Any]:
         "opens": one.period.opens,
         "due": one.period.due,
         "closes": one.period.closes,
+        "closed": one.is_closed(day),
         "state": one.state.value,
         "filed_on": one.first_filed_on,
         "is_on_time": one.is_on_time,
@@ -234,6 +245,11 @@ def _whole(here: ReturnStanding, day: date) -> dict[str, Any]:
         **_standing(here, day),
         **kept,
         "version": version.number if version else None,
+        "seen": here.mark,
+        "comes_again_by": here.comes_again_by,
+        "asked_late": {name: getattr(here.asked_late, name) for name in ("until", "reason", "at")}
+        if here.asked_late
+        else None,
         "steps": [
             {"what": one.what, "at": one.at, "by": str(one.by or ""), "reason": one.reason}
             for one in (here.steps.get(version.pk, ()) if version else ())

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from tongdian.cases.models import Case
 from tongdian.cases.queries.one import Desk, hand_took_part
 from tongdian.cases.rules import SIGNED, Applicant
 from tongdian.parties.models import Account, Membership, Organisation
-from tongdian.parties.permissions import grants
+from tongdian.parties.permissions import below, grants, workers_of
 from tongdian.parties.queries import office_for
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.process import CaseState, ProcessVersion, Verb
@@ -173,13 +171,12 @@ def hands_for(
     """Everybody who may have a stage of that office in hand on a day, or (None) the case itself; with `by`
     only who holds one of these ranks in the office itself."""
     of = office or case.organisation
-    is_ranked = bool(by) and office is not None
-    held = Membership.objects.filter(
-        Q(organisation=of) if is_ranked else Q(organisation=None) | Q(organisation__in=of.ancestors),
-        role__in=by if is_ranked else PERMISSIONS["cases.work"],
-        in_force__contains=on,
-        account__is_active=True,
-    )
+    if by and office is not None:
+        held = Membership.objects.filter(
+            organisation=of, role__in=by, in_force__contains=on, account__is_active=True
+        )
+    else:
+        held = workers_of(of, "cases.work", on=on)
     found = Account.objects.filter(id__in=held.values("account_id"))
     return list(found.order_by("name", "username"))
 
@@ -191,7 +188,6 @@ def assignable(viewer: Any, on: dt.date) -> list[Account]:
         role__in=PERMISSIONS["cases.work"], in_force__contains=on, account__is_active=True
     )
     if not any(grant.organisation is None for grant in held):
-        own = [grant.organisation.id for grant in held if grant.organisation is not None]
-        at_work = at_work.filter(organisation__ancestors__overlap=own)
+        at_work = at_work.filter(organisation__in=below(viewer, held, works=True))
     found = Account.objects.filter(id__in=at_work.values("account_id"))
     return list(found.order_by("name", "username")[:500])

@@ -159,7 +159,7 @@ def work(viewer: Any) -> QuerySet[OpenStage]:
     held = [grant for grant in grants(viewer) if grant.role in roles]
     rows = OpenStage.objects.filter(is_suspended=False)
     if not any(grant.organisation is None for grant in held):
-        offices = below(viewer, held)
+        offices = below(viewer, held, works=True)
         # a department that is not here is stood in for by the case's own organisation
         rows = rows.filter(
             Q(office__in=offices) | Q(office=None, owner="government", organisation__in=offices)
@@ -215,7 +215,7 @@ def with_customers(viewer: Any) -> QuerySet[OpenStage]:
     rows = OpenStage.objects.filter(owner="customer", is_suspended=False)
     if not any(grant.organisation is None for grant in held):
         houses = [grant.house for grant in held if grant.house]
-        rows = rows.filter(organisation__in=[*below(viewer, held), *houses])
+        rows = rows.filter(organisation__in=[*below(viewer, held, works=True), *houses])
     return _listed(rows).order_by("opened_on")
 
 

@@ -43,7 +43,9 @@ HALF_YEAR = 6  # the last month of the first half
 
 class Filer(Model):
     """An office that files, and to whom; `copied_to` gets each return as well. `own` is the interpretation
-    that makes it our arrangement, where the document asks for none. `due` is its own day, where it has one."""
+    that makes it our arrangement, where the document asks for none. `due` is its own day, `title` and `note` its own
+    name of it and what is said of it, where it has them. `tasks_of` are the offices whose tasks stand in its plan;
+    none: every task."""
 
     by: Id
     to: Id
@@ -51,6 +53,8 @@ class Filer(Model):
     own: Id | None = None
     due: Day | None = None
     title: Bilingual | None = None
+    note: Bilingual | None = None
+    tasks_of: Texts = ()
     cite: Texts = ()
 
 
@@ -207,16 +211,18 @@ class FilingRule(Rule):
         """Who files: those whose filing is our own arrangement only while it is chosen (`county-return`)."""
         return [one for one in version.filed if one.own is None or taken[one.own] == OWN_ARRANGEMENT]
 
-    def lines(self, pack: Pack, version: FilingVersion) -> list[FormLine]:
-        """The rows of the form in their order."""
+    def lines(self, pack: Pack, version: FilingVersion, filer: Filer | None = None) -> list[FormLine]:
+        """The rows of the form in their order; with a filer those that it fills in."""
         if version.each is None:
             return [
                 FormLine(key, one.title, (one.cite or version.cite)[0], one)
                 for key, one in version.rows.items()
             ]
+        of = set(filer.tasks_of) if filer is not None and version.each == "task" else set()
         return [
             FormLine(one.id, one.title, one.id, clause=one, whole=whole_of(pack, one))
             for one in clauses_of(pack, version.each)
+            if not of or of & set(one.offices)
         ]
 
     def cell(self, version: FilingVersion, line: FormLine, column: str) -> Input | None:
@@ -254,7 +260,7 @@ class FilingRule(Rule):
             loc = ("versions", number)
             known = pack.head.uses.names
             for at, filer in enumerate(version.filed):
-                for office in (filer.by, filer.to, *filer.copied_to):
+                for office in (filer.by, filer.to, *filer.copied_to, *filer.tasks_of):
                     if office not in known:
                         raise source.error(
                             Words(f"不知道“{office}”是谁", f'nobody knows who "{office}" is'),
@@ -264,7 +270,7 @@ class FilingRule(Rule):
                             ),
                             loc=(*loc, "filed", at),
                         )
-                    if office not in pack.head.uses.offices:
+                    if office not in pack.head.uses.offices and office not in filer.tasks_of:
                         raise source.error(
                             Words(
                                 f"不知道哪些单位是“{office}”",

@@ -6,6 +6,7 @@ of the same fields and calls the same actions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -75,9 +76,10 @@ def _listed(register: Register) -> View:
         rows = _after(_rows(register, request, form), register.order, request.GET.get("after", ""))
         things = list(rows[: PAGE + 1])
         heads = [(field, say(field.title), isinstance(field, Number)) for field in register.shown]
+        opens = _opening(register, request)
         lines = [
             (
-                register.page_of(one),
+                register.page_of(one) if opens(one) else "",
                 [
                     (head, field.said(has.get(field.name), reader_language(), register.scope_of(one)), right)
                     for field, head, right in heads
@@ -101,6 +103,21 @@ def _listed(register: Register) -> View:
         return render(request, "registers/list.html", context)
 
     return listed
+
+
+def _opening(register: Register, request: HttpRequest) -> Callable[[Any], bool]:
+    """Whether the viewer may open the page of a row: where that is the form by which it is changed, who changes it."""
+    if register.page is not None or register.change is None:
+        return lambda one: True
+    known: dict[Any, bool] = {}
+
+    def opens(one: Any) -> bool:
+        organisation = register.change.within(one)
+        if organisation.pk not in known:
+            known[organisation.pk] = bool(request.user.has_perm(register.change.may.name, organisation))
+        return known[organisation.pk]
+
+    return opens
 
 
 def _new_at(register: Register) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 from tongdian.bulk.periods import Span
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
+from tongdian.policy.clauses import say_clause
+from tongdian.policy.form_lines import day_of
 from tongdian.policy.packs import Pack
 from tongdian.registers.action import action
+from tongdian.supervision.actions.conditions import form_for
 from tongdian.supervision.actions.coordination import must_be_over
-from tongdian.supervision.actions.filing import form_for
 from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, CountedPopulation, PopulationLot, TaskReport
 from tongdian.supervision.queries.counting import (
@@ -32,11 +34,13 @@ from tongdian.supervision.queries.populations import Population, order_as_kept, 
 from tongdian.supervision.queries.registers import open_rules
 from tongdian.supervision.queries.tasks import may_report
 from tongdian.supervision.refusing import (
+    BeforeTheDocument,
     EvidenceMissing,
     NoSuchReturn,
     NotATask,
     NotATaskOfTheOffice,
     RulesOpen,
+    TaskGoesOn,
 )
 from tongdian.supervision.rules import FILE, TaskState
 from tongdian.supervision.samples import Figures
@@ -113,7 +117,7 @@ def report_task(
     """Say how a task or a standard stands, with the paper that shows it where it is done. A problem is for the
     office above to see; a practice is worth copying.
 
-    Raises NotAllowed, NotYet, NotATask, NotATaskOfTheOffice, EvidenceMissing, RulesOpen.
+    Raises NotAllowed, NotYet, NotATask, NotATaskOfTheOffice, BeforeTheDocument, TaskGoesOn, EvidenceMissing, RulesOpen.
     """
     must_be_over(on, at)
     for pack in supervising_packs(organisation, legal_day(at)):
@@ -122,9 +126,14 @@ def report_task(
             break
     else:
         raise NotATask(clause=clause[:40])
+    starts = pack.head.in_force.start
+    if on < starts:
+        raise BeforeTheDocument(day=starts)
     if not may_report(organisation, pack, found, on=legal_day(at)):
         raise NotATaskOfTheOffice(organisation=organisation.name)
     if state == TaskState.DONE:
+        if found.group is not None and found.shown_by is None and day_of(found) is None:
+            raise TaskGoesOn(clause=say_clause(clause))
         if not paper.strip():
             raise EvidenceMissing
         _must_have_reviewed(organisation, pack, clause, on)

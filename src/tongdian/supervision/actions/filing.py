@@ -7,8 +7,6 @@ so that page, API and machine obey the same.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,43 +15,49 @@ from django.db import IntegrityError
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
-from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.registers.action import ChangedMeanwhile, action
 from tongdian.states import must_follow
-from tongdian.supervision.actions.checking import MOST_TEXT, NO_CELL, checked_cells, listed
-from tongdian.supervision.fields import ANSWER, BECAUSE, LATE, QUESTION, REMARK
+from tongdian.supervision.actions.checking import MOST_TEXT, NO_CELL, checked_cells
+from tongdian.supervision.actions.conditions import (
+    form_for,
+    hash_of,
+    moved_on,
+    must_be_open,
+    must_be_receiver,
+    must_be_seen,
+    must_be_whole,
+    must_name_the_missing,
+    must_not_be_locked_above,
+    standing_of,
+    with_true_sources,
+)
+from tongdian.supervision.fields import ANSWER, BECAUSE, LATE, LATE_ASKED, QUESTION, REMARK, RETURNED
 from tongdian.supervision.models import (
     CellAnswer,
     CellQuestion,
     FiledReturn,
     LateAllowance,
+    LateRequest,
     ReturnStep,
     ReturnVersion,
 )
-from tongdian.supervision.queries.cells import blanks, disagreements
+from tongdian.supervision.queries.absent import absent_further_below
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, standing
-from tongdian.supervision.queries.offices import ReturnForm, form_of, receiver, supervising_packs
-from tongdian.supervision.queries.proposing import proposed
+from tongdian.supervision.queries.offices import receiver
 from tongdian.supervision.queries.revising import is_open
 from tongdian.supervision.refusing import (
     BadCell,
-    BlankWithoutReason,
-    ChecksFail,
-    ExplanationMissing,
-    LockedAbove,
-    MissingBelow,
     NoReceiver,
-    NoSuchReturn,
     NotAFiler,
-    NotOpenYet,
+    NotClosed,
     OwnVersion,
-    PeriodClosed,
     QuestionAnswered,
     ReturnLocked,
+    TermMissing,
+    TermOver,
 )
-from tongdian.supervision.refusing.bundles import NotTheReceiver
-from tongdian.supervision.rules import ACCEPT, FILE, FOLLOWS, RECEIVED, REVIEW, CellSource, ReturnState, Step
+from tongdian.supervision.rules import ACCEPT, FILE, FOLLOWS, LOCKED, REVIEW, TAKE_BACK, ReturnState, Step
 
 
 @action("fill-in-return", may=FILE, within="organisation")
@@ -88,7 +92,7 @@ def fill_in(
     last = here.newest.number if here.newest else 0
     if begun_from is not None and int(begun_from) != last:
         raise ChangedMeanwhile
-    kept = _with_true_sources(checked_cells(asked, cells), here, today)
+    kept = with_true_sources(checked_cells(asked, cells), here, today)
     filing = here.filing or FiledReturn.objects.create(
         organisation=organisation,
         pack=asked.pack.id,
@@ -98,10 +102,12 @@ def fill_in(
         at=at,
         by=viewer,
     )
+    below = expected_below(asked, organisation, period, as_of=today)
     lacking = [
         {"organisation": str(one["organisation"]), "why": str(one.get("why", ""))[:MOST_TEXT]}
         for one in absent
     ]
+    lacking += absent_further_below(below)
     said = {key: str(text)[:MOST_TEXT] for key, text in (remarks or {}).items() if str(text).strip()}
     return ReturnVersion.objects.create(
         organisation=organisation, filing=filing, number=last + 1, cells=kept, absent=lacking, remarks=said,
@@ -110,25 +116,45 @@ def fill_in(
 
 
 @action("review-return", may=REVIEW, within="version.organisation", fields=REMARK)
-def review(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "") -> ReturnStep:
+def review(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "", seen: str | None = None
+) -> ReturnStep:
     """A second person has looked at a version and finds it right.
 
-    Raises NotAllowed, OwnVersion, CannotFollow, BlankWithoutReason, ChecksFail, ExplanationMissing.
+    Raises NotAllowed, OwnVersion, CannotFollow, BlankWithoutReason, ChecksFail, ExplanationMissing, VersionMovedOn.
     """
     today = legal_day(at)
     if version.by_id is None or viewer.pk in one_hand(version.by_id, on=(legal_day(version.at), today)):
         raise OwnVersion
     here = standing_of(version, today)
     must_be_whole(here, version, today)
-    return _step(version, here, Step.REVIEWED, viewer=viewer, at=at, reason=reason, of=version.organisation)
+    return _step(
+        version, here, Step.REVIEWED, viewer=viewer, at=at, reason=reason, of=version.organisation, seen=seen
+    )
+
+
+@action("hand-back-return", may=REVIEW, within="version.organisation", fields=BECAUSE)
+def hand_back(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str, seen: str | None = None
+) -> ReturnStep:
+    """Who reviews gives a version back to who fills in, with what is wrong; another version follows.
+
+    Raises NotAllowed, CannotFollow, VersionMovedOn.
+    """
+    here = standing_of(version, legal_day(at))
+    return _step(
+        version, here, Step.REWORK, viewer=viewer, at=at, reason=reason, of=version.organisation, seen=seen
+    )
 
 
 @action("file-return", may=REVIEW, within="version.organisation", fields=REMARK)
-def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "") -> ReturnStep:
+def submit(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str = "", seen: str | None = None
+) -> ReturnStep:
     """File a version that was reviewed. It is compared once more: what lies below may have changed.
 
-    Raises NotAllowed, CannotFollow, NoReceiver, NotOpenYet, PeriodClosed, MissingBelow, BlankWithoutReason,
-    ChecksFail, ExplanationMissing.
+    Raises NotAllowed, CannotFollow, NoReceiver, NotOpenYet, PeriodClosed, MissingBelow, AbsentBelowChanged, BlankWithoutReason,
+    ChecksFail, ExplanationMissing, VersionMovedOn.
     """
     today = legal_day(at)
     here = standing_of(version, today)
@@ -139,42 +165,81 @@ def submit(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str 
         raise NoReceiver(office=here.form.pack.head.uses.names[filer.to])
     must_be_open(here, today)
     must_be_whole(here, version, today)
-    _must_name_the_missing(here, version, today)
+    must_name_the_missing(here, version, today)
     return _step(
-        version, here, Step.SUBMITTED, viewer=viewer, at=at, reason=reason, of=version.organisation, to=whom
+        version,
+        here,
+        Step.SUBMITTED,
+        viewer=viewer,
+        at=at,
+        reason=reason,
+        of=version.organisation,
+        to=whom,
+        seen=seen,
     )
 
 
-@action("take-back-return", may=REVIEW, within="version.organisation", fields=BECAUSE)
-def withdraw(*, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str) -> ReturnStep:
-    """Take back what was filed and not yet accepted. Raises NotAllowed, CannotFollow, LockedAbove."""
+@action("take-back-return", may=TAKE_BACK, within="version.organisation", fields=BECAUSE)
+def withdraw(
+    *, viewer: Any, version: ReturnVersion, at: dt.datetime, reason: str, seen: str | None = None
+) -> ReturnStep:
+    """Take back what was filed and not yet accepted: the office's own people do, and nobody above it. Raises NotAllowed, CannotFollow,
+    LockedAbove, VersionMovedOn."""
     here = standing_of(version, legal_day(at))
-    _must_not_be_locked_above(here, legal_day(at))
-    return _step(version, here, Step.WITHDRAWN, viewer=viewer, at=at, reason=reason, of=version.organisation)
+    must_not_be_locked_above(here, legal_day(at))
+    return _step(
+        version, here, Step.WITHDRAWN, viewer=viewer, at=at, reason=reason, of=version.organisation, seen=seen
+    )
 
 
 @action("accept-return", may=ACCEPT, within="office", fields=REMARK)
 def accept(
-    *, viewer: Any, office: Organisation, version: ReturnVersion, at: dt.datetime, reason: str = ""
+    *,
+    viewer: Any,
+    office: Organisation,
+    version: ReturnVersion,
+    at: dt.datetime,
+    reason: str = "",
+    seen: str | None = None,
 ) -> ReturnStep:
-    """Whom it was filed to accepts it. Raises NotAllowed, NotTheReceiver, CannotFollow."""
+    """Whom it was filed to accepts it. Raises NotAllowed, NotTheReceiver, CannotFollow, VersionMovedOn."""
     here = standing_of(version, legal_day(at))
     must_be_receiver(here, office, legal_day(at))
-    return _step(version, here, Step.ACCEPTED, viewer=viewer, at=at, reason=reason, of=office)
+    return _step(version, here, Step.ACCEPTED, viewer=viewer, at=at, reason=reason, of=office, seen=seen)
 
 
-@action("return-return", may=ACCEPT, within="office", fields=BECAUSE)
+@action("return-return", may=ACCEPT, within="office", fields=RETURNED)
 def send_back(
-    *, viewer: Any, office: Organisation, version: ReturnVersion, at: dt.datetime, reason: str
+    *,
+    viewer: Any,
+    office: Organisation,
+    version: ReturnVersion,
+    at: dt.datetime,
+    reason: str,
+    until: dt.date | None = None,
+    seen: str | None = None,
 ) -> ReturnStep:
-    """Whom it was filed to sends it back with what is wrong; what was accepted is opened again.
+    """Whom it was filed to sends it back with what is wrong; what was accepted is opened again. `until` is the day
+    by which it comes again: it may be filed till then, and what was in time stays so.
 
-    Raises NotAllowed, NotTheReceiver, CannotFollow, LockedAbove.
+    Raises NotAllowed, NotTheReceiver, CannotFollow, LockedAbove, TermMissing, TermOver, VersionMovedOn.
     """
-    here = standing_of(version, legal_day(at))
-    must_be_receiver(here, office, legal_day(at))
-    _must_not_be_locked_above(here, legal_day(at))
-    return _step(version, here, Step.RETURNED, viewer=viewer, at=at, reason=reason, of=office)
+    today = legal_day(at)
+    here = standing_of(version, today)
+    must_be_receiver(here, office, today)
+    must_not_be_locked_above(here, today)
+    if until is None and here.is_closed(today):
+        raise TermMissing(day=here.period.closes)
+    if until is not None and until < today:
+        raise TermOver(day=until)
+    step = _step(version, here, Step.RETURNED, viewer=viewer, at=at, reason=reason, of=office, seen=seen)
+    if until is not None:
+        filing = version.filing
+        LateAllowance.objects.create(
+            organisation=filing.organisation, pack=filing.pack, form=filing.form, period=filing.period, until=until,
+            reason=reason, returned=version, at=at, by=viewer,
+        )  # fmt: skip
+    return step
 
 
 @action("allow-late-return", may=ACCEPT, within="office", fields=LATE)
@@ -189,12 +254,49 @@ def allow_late(
     reason: str,
     at: dt.datetime,
 ) -> LateAllowance:
-    """Let an office file after the closing day, until a day, with the reason. Raises NotAllowed, NotTheReceiver."""
+    """Let an office file after the closing day, until a day, with the reason.
+
+    Raises NotAllowed, NotTheReceiver, TermOver.
+    """
     today = legal_day(at)
     asked = form_for(organisation, form, today)
     here = standing(asked, organisation, period, as_of=today)
     must_be_receiver(here, office, today)
+    if until < today:
+        raise TermOver(day=until)
     return LateAllowance.objects.create(
+        organisation=organisation, pack=asked.pack.id, form=form, period=period, until=until, reason=reason,
+        at=at, by=viewer,
+    )  # fmt: skip
+
+
+@action("ask-to-file-late", may=FILE, within="organisation", fields=LATE_ASKED)
+def ask_late(
+    *,
+    viewer: Any,
+    organisation: Organisation,
+    form: str,
+    period: str,
+    until: dt.date,
+    reason: str,
+    at: dt.datetime,
+) -> LateRequest:
+    """Ask whom it is filed to for leave to file after the closing day.
+
+    Raises NotAllowed, NotAFiler, NoSuchReturn, ReturnLocked, NotClosed, TermOver.
+    """
+    today = legal_day(at)
+    asked = form_for(organisation, form, today)
+    if asked.filer(organisation) is None:
+        raise NotAFiler(organisation=organisation.name, form=asked.title)
+    here = standing(asked, organisation, period, as_of=today)
+    if here.state in LOCKED:
+        raise ReturnLocked(state=_said(here.state))
+    if not here.is_closed(today):
+        raise NotClosed
+    if until < today:
+        raise TermOver(day=until)
+    return LateRequest.objects.create(
         organisation=organisation, pack=asked.pack.id, form=form, period=period, until=until, reason=reason,
         at=at, by=viewer,
     )  # fmt: skip
@@ -211,11 +313,13 @@ def ask(
     text: str,
     answer_by: dt.date,
     at: dt.datetime,
+    seen: str | None = None,
 ) -> CellQuestion:
-    """Ask about a cell of what was filed. Raises NotAllowed, NotTheReceiver, BadCell."""
+    """Ask about a cell of what was filed. Raises NotAllowed, NotTheReceiver, BadCell, VersionMovedOn."""
     here = standing_of(version, legal_day(at))
     must_be_receiver(here, office, legal_day(at))
-    lines = {line.key: line for line in here.form.rule.lines(here.form.pack, here.form.version)}
+    must_be_seen(here, seen)
+    lines = {line.key: line for line in here.lines}
     if row not in lines or column not in here.form.version.columns:
         raise BadCell(row=row[:40], column=column[:40], problem=NO_CELL)
     return CellQuestion.objects.create(
@@ -234,109 +338,6 @@ def answer_question(*, viewer: Any, question: CellQuestion, text: str, at: dt.da
     )
 
 
-# --------------------------------------------------------------- what it asks
-def form_for(organisation: Organisation, key: str, on: dt.date) -> ReturnForm:
-    """A form that binds an organisation. Raises NoSuchReturn."""
-    return form_among(supervising_packs(organisation, on), key, on)
-
-
-def form_among(packs: Sequence[Pack], key: str, on: dt.date) -> ReturnForm:
-    """A form of the first of some packs that has it. Raises NoSuchReturn."""
-    for pack in packs:
-        form = form_of(pack, key, on)
-        if form is not None:
-            return form
-    raise NoSuchReturn
-
-
-def standing_of(version: ReturnVersion, on: dt.date) -> ReturnStanding:
-    """Where the return of a version stands. Raises NoSuchReturn."""
-    filing = version.filing
-    return standing(
-        form_for(filing.organisation, filing.form, on), filing.organisation, filing.period, as_of=on
-    )
-
-
-def _with_true_sources(
-    kept: dict[str, dict[str, dict[str, str]]], here: ReturnStanding, today: dt.date
-) -> dict[str, dict[str, dict[str, str]]]:
-    """A figure is counted or added up only where that is what comes out; all else was entered, whatever is said."""
-    said = [
-        cell for columns in kept.values() for cell in columns.values() if cell["source"] != CellSource.ENTERED
-    ]
-    if said:
-        true = proposed(here, as_of=today)
-        for row, columns in kept.items():
-            for column, cell in columns.items():
-                found = true.get(row, {}).get(column, {})
-                if (cell.get("value"), cell["source"]) != (found.get("value"), found.get("source")):
-                    cell["source"] = CellSource.ENTERED.value
-    return kept
-
-
-def must_be_open(here: ReturnStanding, today: dt.date) -> None:
-    """The period may be filed for today: it is over, and not closed or allowed longer."""
-    period = here.period
-    if period.opens is not None and today < period.opens:
-        raise NotOpenYet(day=period.opens)
-    if period.closes is not None and today > max(period.closes, here.allowed_until or period.closes):
-        raise PeriodClosed(day=period.closes)
-
-
-def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:
-    """Nothing blank without a reason, and nothing that does not agree."""
-    empty = blanks(here.form, version.cells)
-    if empty:
-        columns = here.form.version.columns
-        raise BlankWithoutReason(
-            cells=listed([_cell_named(line.named, columns[c].title) for line, c in empty])
-        )
-    found = disagreements(here, version.cells, as_of=today)
-    failing = [one for one in found if one.blocks]
-    if failing:
-        raise ChecksFail(failures=listed([_cell_named(one.line.named, one.sentence) for one in failing]))
-    unsaid = [
-        one
-        for one in found
-        if one.outcome == "fail" and one.severity == "explain" and not version.remarks.get(one.key)
-    ]
-    if unsaid:
-        raise ExplanationMissing(
-            failures=listed([_cell_named(one.line.named, one.sentence) for one in unsaid])
-        )
-
-
-def _must_name_the_missing(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:
-    named = {one["organisation"] for one in version.absent if one.get("why", "").strip()}
-    missing = [
-        one.organisation
-        for one in expected_below(here.form, here.organisation, here.period.key, as_of=today)
-        if one.accepted is None and one.organisation.short not in named
-    ]
-    if missing:
-        raise MissingBelow(offices=listed([Words(one.name, one.name_en or one.name) for one in missing]))
-
-
-def must_be_receiver(here: ReturnStanding, office: Organisation, today: dt.date) -> None:
-    """Raise NotTheReceiver unless the return is filed to that office."""
-    must_be_filed_to(office, receiver(here.form, here.organisation, today))
-
-
-def must_be_filed_to(office: Organisation, whom: Organisation | None) -> None:
-    """Raise NotTheReceiver unless what is filed to `whom` is filed to that office."""
-    if whom is None or whom.pk != office.pk:
-        raise NotTheReceiver
-
-
-def _must_not_be_locked_above(here: ReturnStanding, today: dt.date) -> None:
-    """What was added up above and lies with the level above that is not moved from under it."""
-    above = receiver(here.form, here.organisation, today)
-    if above is None or here.form.filer(above) is None:
-        return
-    if standing(here.form, above, here.period.key, as_of=today).state in RECEIVED:
-        raise LockedAbove
-
-
 def _step(
     version: ReturnVersion,
     here: ReturnStanding,
@@ -347,11 +348,17 @@ def _step(
     reason: str,
     of: Organisation,
     to: Organisation | None = None,
+    seen: str | None = None,
 ) -> ReturnStep:
+    """One step, under the lock of whose return it is. `seen` is the mark of what stood on the page or in the answer
+    on which it rests (`ReturnStanding.mark`); who does it at once, on a version of their own making, needs none."""
     Organisation.objects.select_for_update().get(pk=here.organisation.pk)  # of two the second sees the first
     here = standing_of(version, legal_day(at))
     if here.newest is None or here.newest.pk != version.pk:
-        raise ChangedMeanwhile
+        raise moved_on(here)
+    must_be_seen(here, seen)
+    if at < max([version.at, *(one.at for one in here.steps.get(version.pk, ()))]):
+        raise moved_on(here)  # begun before what it would follow was done
     must_follow(FOLLOWS, here.state_of(version), what.value)
     number = len(here.steps.get(version.pk, ())) + 1
     try:
@@ -364,17 +371,7 @@ def _step(
         raise
 
 
-def hash_of(said: Any) -> str:
-    """SHA-256 of something that is told as JSON."""
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
 def _said(state: ReturnState) -> Words:
     from tongdian.spoken import both
 
     return both(state.label)
-
-
-def _cell_named(row: Words, column: Words) -> Words:
-    return Words(f"{row.zh}·{column.zh}", f"{row.en}: {column.en}")

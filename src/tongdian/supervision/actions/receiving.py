@@ -22,7 +22,7 @@ from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.questions import Question, insert_many
 from tongdian.supervision.actions.checking import checked_cells
-from tongdian.supervision.actions.filing import (
+from tongdian.supervision.actions.conditions import (
     form_among,
     hash_of,
     must_be_filed_to,

@@ -105,7 +105,7 @@ def read_template(content: bytes, here: ReturnStanding, *, as_of: dt.date) -> Br
     """
     if len(content) > MOST_BYTES:
         raise FileTooLarge(limit=MOST_BYTES // 1_000_000)
-    lines = len(here.form.rule.lines(here.form.pack, here.form.version)) * len(here.form.version.columns)
+    lines = len(here.lines) * len(here.form.version.columns)
     grids = bounded(template_grids, content, most=max(MOST_ROWS, lines + HEADINGS_AT))
     identity = [shown(grids[FORM].get(f"{letter(place)}1")) for place in range(1, 7)]
     template = template_of(here, language="en" if identity[4] == "en" else "zh", as_of=as_of)

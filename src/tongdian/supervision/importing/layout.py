@@ -15,7 +15,7 @@ from tongdian.policy.types import LONGEST_IDENT, Bool, Date, Num, Options
 from tongdian.policy.words import Words
 from tongdian.spoken import both
 from tongdian.spreadsheets.cells import letter
-from tongdian.supervision.actions.filing import hash_of
+from tongdian.supervision.actions.conditions import hash_of
 from tongdian.supervision.importing.sheets import CONTENT, NUMBER, ReturnTemplate, TemplateCell
 from tongdian.supervision.queries.cells import checks_of, told_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below
@@ -40,7 +40,7 @@ def template_of(
 ) -> ReturnTemplate:
     """The template of a return, with what its cells begin with."""
     form, version = here.form, here.form.version
-    lines = form.rule.lines(form.pack, version)
+    lines = here.lines
     printed = [(column.printed or column.title).say(language) for column in version.columns.values()]
     groups = _groups(here, language)
     first = 9 + bool(groups)
@@ -69,7 +69,7 @@ def template_of(
     )  # fmt: skip
     return ReturnTemplate(
         identity=identity,
-        title=form.title.say(language),
+        title=here.title.say(language),
         content=(NUMBER if tells else CONTENT).say(language),
         layout=version.unofficial.say(language) if version.unofficial is not None else "",
         said=tuple(said.items()),

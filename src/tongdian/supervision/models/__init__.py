@@ -3,7 +3,7 @@
 FiledReturn      a return or plan of an organisation for a period
 ReturnVersion    what it says; what is corrected is another version, with its differences
 ReturnStep       a version was reviewed, filed, accepted, returned or taken back
-LateAllowance    an office may file after the closing day, until when and why
+LateAllowance    an office may file after the closing day, until when and why; LateRequest asks for it
 CellQuestion     a question on a cell, with a day to answer by; CellAnswer answers it
 CountedFigures   indicators and sums as they were counted from cases on a day
 TrustedSender    the key of another installation, entered after it was compared; a new one takes its place
@@ -57,6 +57,7 @@ from tongdian.supervision.models.returns import (
     CountedFigures,
     FiledReturn,
     LateAllowance,
+    LateRequest,
     ReturnStep,
     ReturnVersion,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "InspectionPlan",
     "InternalRule",
     "LateAllowance",
+    "LateRequest",
     "OfficeView",
     "OverviewSubscription",
     "PlannedInspection",

@@ -38,7 +38,8 @@ class FiledReturn(OfficeDeed):
 
 class ReturnVersion(OfficeDeed):
     """`cells` by row and column: value, status, source, and why it is missing. `absent` names offices below
-    whose return it does without, each with the reason; `remarks` answer checks that ask for an explanation."""
+    whose return it does without, each with the reason, and those that an accepted return below does without, `of`
+    whom they file to; `remarks` answer checks that ask for an explanation."""
 
     kept = SealedTable(Words("报表版本", "version of a return"))
 
@@ -63,18 +64,22 @@ class ReturnVersion(OfficeDeed):
 
 
 _STEPS = """
-    select what, number into last, reached from supervision_returnstep where version_id = new.version_id
-     order by number desc limit 1;
+    select what, number, at into last, reached, last_at from supervision_returnstep
+     where version_id = new.version_id order by number desc limit 1;
     last := coalesce(last, 'draft');
     -- steps are numbered without a gap, so that of two at once the second meets the first by its number
     if new.number <> coalesce(reached, 0) + 1 or not (
-           (last = 'draft' and new.what = 'reviewed')
-        or (last = 'reviewed' and new.what = 'submitted')
+           (last = 'draft' and new.what in ('reviewed', 'rework'))
+        or (last = 'reviewed' and new.what in ('submitted', 'rework'))
         or (last = 'submitted' and new.what in ('withdrawn', 'accepted', 'returned'))
         or (last = 'accepted' and new.what = 'returned'))
     then
         raise exception 'a return that is % is not %', last, new.what
             using errcode = 'check_violation', constraint = 'steps_of_a_return_follow_each_other';
+    end if;
+    if new.at < coalesce(last_at, (select at from supervision_returnversion where id = new.version_id)) then
+        raise exception 'a step of a return is no earlier than what it follows'
+            using errcode = 'check_violation', constraint = 'steps_of_a_return_follow_in_time';
     end if;
     if new.what = 'reviewed' and exists (
         select from supervision_returnversion version
@@ -105,14 +110,14 @@ class ReturnStep(OfficeDeed):
                 name="steps_of_a_return_follow_each_other",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
-                declare=[("last", "text"), ("reached", "integer")],
+                declare=[("last", "text"), ("reached", "integer"), ("last_at", "timestamp with time zone")],
                 func=_STEPS,
             ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["version", "number"], name="steps_of_a_version_are_numbered"),
             models.CheckConstraint(
-                condition=~models.Q(what="returned") | ~models.Q(reason=""),
+                condition=~models.Q(what__in=("returned", "rework")) | ~models.Q(reason=""),
                 name="return_goes_back_with_a_reason",
             ),
             models.CheckConstraint(
@@ -129,7 +134,8 @@ class ReturnStep(OfficeDeed):
 
 
 class LateAllowance(OfficeDeed):
-    """An office may still file for a period after its closing day. Who is filed to allows it."""
+    """An office may still file for a period after its closing day. Who is filed to allows it; with `returned`, by
+    sending that version back: what was in time stays so when it comes again by then."""
 
     kept = SealedTable(Words("逾期报送许可", "allowance to file late"))
 
@@ -137,11 +143,36 @@ class LateAllowance(OfficeDeed):
     form = Line(max_length=80)
     period = Line(max_length=7)
     until = models.DateField()
-    reason = Line(max_length=200)
+    reason = Line(max_length=500)
+    returned = models.OneToOneField(ReturnVersion, models.PROTECT, null=True, related_name="term")
 
     class Meta(OfficeDeed.Meta):
         constraints = [
             models.CheckConstraint(condition=~models.Q(reason=""), name="filing_late_is_allowed_for_a_reason")
+        ]
+
+    @property
+    def audit_subject(self) -> str:
+        """What the audit log calls it."""
+        return f"filing-late:{self.form}/{self.period}/{self.organisation_id}"
+
+
+class LateRequest(OfficeDeed):
+    """An office asks whom it files to for leave to file after the closing day. An allowance answers it."""
+
+    kept = SealedTable(Words("逾期报送申请", "request to file late"))
+
+    pack = Line(max_length=80)
+    form = Line(max_length=80)
+    period = Line(max_length=7)
+    until = models.DateField()
+    reason = Line(has_lines=True, max_length=500)
+
+    class Meta(OfficeDeed.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(reason=""), name="filing_late_is_asked_for_with_a_reason"
+            )
         ]
 
     @property

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 
 from tongdian.audit_log.tables import SealedTable
+from tongdian.calendar import legal_day
 from tongdian.parties.models import OfficeDeed
 from tongdian.plain_fields import Line
 from tongdian.policy.words import Words
@@ -34,6 +37,16 @@ class TaskReport(OfficeDeed):
                 condition=~models.Q(state="done") | ~models.Q(paper=""), name="task_is_done_with_a_paper"
             ),
         ]
+
+    @property
+    def recorded_on(self) -> dt.date:
+        """The day on which it was entered; `on` is the day that is claimed."""
+        return legal_day(self.at)
+
+    @property
+    def is_recorded_later(self) -> bool:
+        """Whether it was entered on another day than it is said to be of."""
+        return self.recorded_on != self.on
 
     @property
     def audit_subject(self) -> str:

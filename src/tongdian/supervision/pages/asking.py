@@ -25,6 +25,7 @@ class OfficeAsked:
     offices: list[Organisation]
     as_of: dt.date
     today: dt.date
+    passed_over: str = ""  # the office that the address names, where the viewer has no role in it
 
     @property
     def is_past(self) -> bool:
@@ -85,4 +86,5 @@ def asked(request: HttpRequest) -> OfficeAsked:
         as_of = today
     if not dt.date(2000, 1, 1) <= as_of <= today:
         as_of = today
-    return OfficeAsked(office, offices, as_of, today)
+    other = named[:12] if named and (office is None or office.short != named) else ""
+    return OfficeAsked(office, offices, as_of, today, other)

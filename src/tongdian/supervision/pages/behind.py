@@ -31,13 +31,14 @@ MOST_CASES = 500
 def cell(request: HttpRequest, organisation: UUID, form: str, period: str) -> HttpResponse:
     """A cell of a return: its cases, for the office's own people; or the returns that it is added up from."""
     here, about = return_at(request, organisation, form, period), asked(request)
-    line, column = _asked_cell(request, here.form)
+    line, column = _asked_cell(request, here.form, here.lines)
     kept = (here.newest.cells if here.newest else {}).get(line.key, {}).get(column, {})
     context = _context(here.form, line, column) | {
         "about": about,
         "here": here,
         "period": here.period,
         "office": here.organisation,
+        "title": here.short,
         "value": kept.get("value", ""),
         "source": CellSource(kept["source"]).label if kept.get("source") else "",
         "back": f"{address_of('supervision-return', here)}?{about.query}",
@@ -72,13 +73,14 @@ def merged_cell(request: HttpRequest, form: str, period: str) -> HttpResponse:
     found = merged(asked_for, about.office, period, as_of=about.as_of) if asked_for is not None else None
     if found is None:
         raise NoSuchReturn
-    line, column = _asked_cell(request, found.form)
+    line, column = _asked_cell(request, found.form, found.lines)
     value = found.sums.get(line.key, {}).get(column)
     rows = [*found.included, *found.missing]
     context = _context(found.form, line, column) | {
         "about": about,
         "period": found.period,
         "office": about.office,
+        "title": found.form.rule.short or found.form.title,
         "value": "" if value is None else plain(value),
         "source": CellSource.BELOW.label,
         "below": [_below(about, line, column, return_behind(one, line, column)) for one in rows],
@@ -87,10 +89,10 @@ def merged_cell(request: HttpRequest, form: str, period: str) -> HttpResponse:
     return render(request, "supervision/cell.html", context)
 
 
-def _asked_cell(request: HttpRequest, form: ReturnForm) -> tuple[FormLine, str]:
+def _asked_cell(request: HttpRequest, form: ReturnForm, lines: list[FormLine]) -> tuple[FormLine, str]:
     """The row and column of the address. Raises NoSuchReturn."""
     row, column = request.GET.get("row", ""), request.GET.get("column", "")
-    line = next((one for one in form.rule.lines(form.pack, form.version) if one.key == row), None)
+    line = next((one for one in lines if one.key == row), None)
     if (
         line is None
         or column not in form.version.columns

@@ -32,7 +32,7 @@ def export(request: HttpRequest, organisation: UUID, form: str, period: str) -> 
     version = here.newest
     if version is None:
         raise NoSuchReturn
-    title = f"{say(here.form.title)} {say(here.period.title)} {here.organisation.shown_name}"
+    title = f"{say(here.title)} {say(here.period.title)} {here.organisation.shown_name}"
     return form_as_file(
         request, paper_of(here, version, language=language_of_paper()), of="supervision-return", title=title,
         query=str(version.pk),

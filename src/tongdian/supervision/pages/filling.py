@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from tongdian.plain_text import whole
@@ -18,8 +16,9 @@ from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded, now
 from tongdian.spoken import say
 from tongdian.supervision.actions import filing as deeds
-from tongdian.supervision.pages.returns import address_of, columns_of, return_at, rows_of
+from tongdian.supervision.pages.returns import address_of, columns_of, return_at, rows_of, say_kept
 from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.absent import absent_further_below, absent_named
 from tongdian.supervision.queries.cells import disagreements
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.proposing import proposed
@@ -55,8 +54,9 @@ def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> Ht
                 raise
             refusal = refused
         else:
-            messages.success(request, gettext("Kept as a draft; a second person reviews it."))
+            say_kept(request, here)
             return redirect(address_of("supervision-return", here))
+    expected = filings.expected_below(here.form, here.organisation, period, as_of=timezone.localdate())
     found = disagreements(here, cells, as_of=timezone.localdate()) if refusal is None else []
     remarks = here.newest.remarks if here.newest else {}
     context = {
@@ -64,15 +64,12 @@ def fill(request: HttpRequest, organisation: UUID, form: str, period: str) -> Ht
         "columns": columns_of(here),
         "rows": rows_of(here, cells),
         "begun_from": begun_from,
+        "is_closed": here.is_closed(timezone.localdate()),
         "checks": [(one, remarks.get(one.key, "")) for one in found if one.outcome == "fail"],
         "untold": [one for one in found if one.outcome != "fail"],
-        "below": [
-            one
-            for one in filings.expected_below(
-                here.form, here.organisation, period, as_of=timezone.localdate()
-            )
-            if one.accepted is None
-        ],
+        "below": [one for one in expected if one.accepted is None],
+        "further": absent_named(absent_further_below(expected)),
+        "why_absent": _why_absent(request, here),
         "contact": request.POST.get("contact", here.newest.contact if here.newest else ""),
         "note": request.POST.get("note", here.newest.note if here.newest else ""),
         "refusal": say(refusal) if refusal else "",
@@ -88,7 +85,7 @@ def _typed(
     """The cells as they were typed. One that stands as it was proposed keeps where it is from. A figure in a cell whose
     status says that there is none is a figure: what was typed is newer than what stood there."""
     cells: dict[str, dict[str, dict[str, Any]]] = {}
-    for number, line in enumerate(here.form.rule.lines(here.form.pack, here.form.version)):
+    for number, line in enumerate(here.lines):
         for column in here.form.version.columns:
             if here.form.rule.cell(here.form.version, line, column) is None:
                 continue
@@ -114,6 +111,18 @@ def _typed_absent(request: HttpRequest, here: ReturnStanding) -> list[dict[str, 
         for name, why in request.POST.items()
         if name.startswith("absent.") and isinstance(why, str) and why.strip()
     ]
+
+
+def _why_absent(request: HttpRequest, here: ReturnStanding) -> dict[str, str]:
+    """By short name why a return below is missing: as it was typed just now, else as the version before said."""
+    said = (
+        _typed_absent(request, here)
+        if request.method == "POST"
+        else here.newest.absent
+        if here.newest
+        else []
+    )
+    return {one["organisation"]: one["why"] for one in said if not one.get("of")}
 
 
 def _typed_remarks(request: HttpRequest) -> dict[str, str]:

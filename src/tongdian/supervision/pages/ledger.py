@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import names_of_regions
 from tongdian.policy.clauses import say_clause
-from tongdian.policy.form_lines import day_of_standard
+from tongdian.policy.form_lines import day_of, day_of_standard
 from tongdian.policy.kinds.filing import FilingPeriod
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measures import Histogram
@@ -60,10 +60,12 @@ def ledger(request: HttpRequest) -> HttpResponse:
     own = [one for one in every if one.is_own]
     below = tasks_below(about.office, about.pack, as_of=about.as_of)
     only = request.GET.get("only", "own" if own or not below else "below")
-    is_all = only == "all" or request.GET.get("of") == "all" or not own
+    is_all = only == "all" or request.GET.get("of") == "all"
     kept = every if is_all else own
     if only in TaskStanding.values:
         kept = [one for one in kept if one.standing == only]
+    if only == "problem":
+        kept = [one for one in kept if one.has_problem]
     groups: dict[str, list[Task]] = {}
     for one in kept:
         groups.setdefault(one.clause.group or "", []).append(one)
@@ -75,9 +77,13 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "below": below,
         "is_all": is_all,
         "counts": [
-            (value, label, sum(one.standing == value for one in (every if is_all else own)))
+            (value, label, n)
             for value, label in TaskStanding.choices
+            if (n := sum(one.standing == value for one in (every if is_all else own)))
+            or value in _ALWAYS_COUNTED
         ],
+        "is_undivided": any(one.standing == TaskStanding.UNDIVIDED for one in own),
+        "beside": _beside(about.pack, every),
         "may_report": request.user.has_perm(FILE.name, about.office) and not about.is_past,
         "names": {key: spoken(name) for key, name in about.pack.head.uses.names.items()},
         "chart": _standing_chart(about.pack, own),
@@ -86,6 +92,20 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "kept_at": _kept_at(about.pack),
     }
     return render(request, "supervision/ledger.html", context)
+
+
+_ALWAYS_COUNTED = (TaskStanding.DONE, TaskStanding.DONE_LATE, TaskStanding.OVERDUE, TaskStanding.GOING)
+
+
+def _beside(pack: Pack, tasks: list[Task]) -> dict[str, list[tuple[str, dt.date]]]:
+    """Where the standard of an indicator gives the same thing another day than its task, that day beside it, by the
+    task (`coordination-date`): the interpretation's clause is the task, and its standard is named by `both_days`."""
+    found: dict[str, list[tuple[str, dt.date]]] = {}
+    for task, standard in pack.head.uses.both_days.items():
+        day = day_of(pack.clauses[standard])
+        if day is not None and any(one.clause.id == task for one in tasks):
+            found.setdefault(task, []).append((standard, day))
+    return found
 
 
 def _kept_at(pack: Pack) -> dict[str, str]:

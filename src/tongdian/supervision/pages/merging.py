@@ -27,6 +27,7 @@ def shown_merged(one: MergedReturn) -> dict[str, Any]:
         ],
         "included": len(one.included),
         "missing": [row.organisation.shown_name for row in one.missing],
+        "further": one.further,
     }
 
 

@@ -14,7 +14,8 @@ from django.utils import timezone
 from tongdian.parties.models import Organisation
 from tongdian.supervision.findings import EvidenceKind
 from tongdian.supervision.models import SupervisionFinding
-from tongdian.supervision.queries.competence import FINDERS
+from tongdian.supervision.pages.asking import OfficeAsked
+from tongdian.supervision.queries.competence import FINDERS, GROUPS
 from tongdian.supervision.queries.findings import finding_of_origin
 from tongdian.supervision.rules import FIND
 
@@ -47,6 +48,17 @@ def offer(
     known = {"office": office.short, "of": token, **asked}
     query = urlencode({name: value for name, value in known.items() if value})
     return FindingOffer(opened, f"{reverse('supervision-finding-new')}?{query}" if may else "")
+
+
+def press_address(request: HttpRequest, about: OfficeAsked, clause: str) -> str:
+    """Where a reminder about a clause is written, to whom is yet to be said; nothing for who presses nobody."""
+    office = about.office
+    if office is None or about.is_past or office.kind not in FINDERS | GROUPS:
+        return ""
+    if not request.user.has_perm(FIND.name, office):
+        return ""
+    asks = urlencode({"office": office.short, "clause": clause})
+    return f"{reverse('supervision-letter-new', args=['reminder'])}?{asks}&whom="
 
 
 def filled_in(request: HttpRequest) -> Mapping[str, str]:

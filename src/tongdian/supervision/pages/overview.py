@@ -16,12 +16,13 @@ from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import spoken
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.merging import shown_merged
+from tongdian.supervision.pages.offering import press_address
 from tongdian.supervision.pages.subscribing import by_mail
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import ReturnStanding, rates_of
 from tongdian.supervision.queries.merging import merged
 from tongdian.supervision.queries.offices import codes_of
-from tongdian.supervision.queries.receiving import Received, received
+from tongdian.supervision.queries.receiving import Received, received, title_of
 from tongdian.supervision.queries.revising import revisions_due
 from tongdian.supervision.queries.tasks import reports_from_below, tasks_of
 from tongdian.supervision.refusing import NoSuchReturn
@@ -40,7 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if about.office is not None and about.pack is not None:
         own = filings.own_standings(about.office, as_of=about.as_of)
         context |= {
-            "own": own,
+            "own": [(one, one.is_overdue(about.as_of)) for one in own],
             "revisions": {due.here.form.key for due in revisions_due(own, as_of=about.as_of)},
             "waiting": filings.waiting_for(about.office, as_of=about.as_of),
             "received": received(about.office, as_of=about.as_of),
@@ -58,8 +59,8 @@ def _tasks(about: OfficeAsked) -> dict[str, Any]:
     assert about.pack is not None
     mine = [one for one in tasks_of(about.office, about.pack, as_of=about.as_of) if one.is_own]
     return {
-        "all": len(mine),
-        "done": sum(one.done_on is not None for one in mine),
+        "all": sum(one.due is not None for one in mine),  # what goes on is never done, and not counted
+        "done": sum(one.standing in (TaskStanding.DONE, TaskStanding.DONE_LATE) for one in mine),
         "overdue": [one for one in mine if one.standing == TaskStanding.OVERDUE],
         "soon": [one for one in mine if one.is_soon],
         "problems": [one for one in mine if one.has_problem],
@@ -71,7 +72,7 @@ def _chart(rows: list[Received]) -> dict[str, Any] | None:
     shown = [one for one in rows if not one.is_copy]
     if not shown:
         return None
-    names = [f"{spoken(one.form.rule.short or one.form.title)} {spoken(one.period.title)}" for one in shown]
+    names = [f"{spoken(one.short)} {spoken(one.period.title)}" for one in shown]
     return {
         "title": gettext("Returns from below"),
         "labels": names,
@@ -101,8 +102,10 @@ def chasing(request: HttpRequest, form: str, period: str) -> HttpResponse:
             context = {
                 "about": about,
                 "form": one,
+                "title": title_of(one, shown),
                 "period": shown[0].period,
                 "rows": [(row, row.is_overdue(about.as_of)) for row in shown],
+                "press": press_address(request, about, one.version.cite[0]) if rows else "",
                 "tiles": tiles_of(shown, about.as_of),
                 "rates": rates_of(shown),
                 "is_copy": not rows,

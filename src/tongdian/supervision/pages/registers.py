@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +15,13 @@ from tongdian.parties.queries import names_of_regions
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import reader_language, say
 from tongdian.supervision.models import GridPlan, GridProject, InternalRule
-from tongdian.supervision.pages.asking import OfficeAsked, asked
+from tongdian.supervision.pages.asking import asked
+from tongdian.supervision.pages.offering import press_address
 from tongdian.supervision.queries import registers as queries
-from tongdian.supervision.queries.competence import FINDERS, GROUPS
 from tongdian.supervision.queries.offices import responsible
 from tongdian.supervision.queries.registers import DivisionTotals, GridTotals, RuleTotals
 from tongdian.supervision.registers import GRID_PLANS
-from tongdian.supervision.rules import FILE, FIND, READ, ProjectStanding, RuleStanding
+from tongdian.supervision.rules import FILE, READ, ProjectStanding, RuleStanding
 
 MOST = 200  # of a list on a page; the register has them all
 TEN_THOUSAND = 10_000
@@ -78,7 +77,7 @@ def grids(request: HttpRequest) -> HttpResponse:
         "missing": [one for division in divisions for one in division.missing][:MOST],
         "behind": [one for division in divisions for one in division.behind][:MOST],
         "may": bool(clauses) and request.user.has_perm(FILE.name, about.office) and not about.is_past,
-        "press": _press(request, about, says.investment),
+        "press": press_address(request, about, says.investment),
     }
     return render(request, "supervision/grids.html", context)
 
@@ -147,20 +146,9 @@ def internal_rules(request: HttpRequest) -> HttpResponse:
         "missing": [one for division in divisions for one in division.missing][:MOST],
         "behind": [one for division in divisions for one in division.behind][:MOST],
         "may": is_own and request.user.has_perm(FILE.name, about.office) and not about.is_past,
-        "press": _press(request, about, says.task),
+        "press": press_address(request, about, says.task),
     }
     return render(request, "supervision/internal_rules.html", context)
-
-
-def _press(request: HttpRequest, about: OfficeAsked, clause: str) -> str:
-    """Where a reminder about a clause is written, to whom is yet to be said; nothing for who presses nobody."""
-    office = about.office
-    if office is None or about.is_past or office.kind not in FINDERS | GROUPS:
-        return ""
-    if not request.user.has_perm(FIND.name, office):
-        return ""
-    asks = urlencode({"office": office.short, "clause": clause})
-    return f"{reverse('supervision-letter-new', args=['reminder'])}?{asks}&whom="
 
 
 def _standings(rows: Any, standings: Any) -> list[tuple[Any, Any]]:

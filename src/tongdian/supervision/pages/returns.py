@@ -30,12 +30,23 @@ from tongdian.supervision.models import CellQuestion, ReturnVersion
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.drawn import draws_shown
 from tongdian.supervision.queries import filings
+from tongdian.supervision.queries.absent import absent_named
 from tongdian.supervision.queries.cells import blanks, differences, disagreements, told_of
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.offices import receiver
 from tongdian.supervision.queries.revising import is_open, revision_due
 from tongdian.supervision.refusing import NoSuchReturn
-from tongdian.supervision.rules import ACCEPT, FILE, LOCKED, READ, REVIEW, CellSource, CellStatus, ReturnState
+from tongdian.supervision.rules import (
+    ACCEPT,
+    FILE,
+    LOCKED,
+    READ,
+    REVIEW,
+    TAKE_BACK,
+    CellSource,
+    CellStatus,
+    ReturnState,
+)
 
 MOST_LACKING = 12  # cells that a note names
 
@@ -89,16 +100,19 @@ def _page(request: HttpRequest, here: ReturnStanding, refusal: Refusal | None = 
         "above": above,
         "revision": revision_due(here, as_of=about.as_of),
         "may": _may(request, here, version, above) if not about.is_past else {},
-        "absent": _absent(version),
+        "absent": absent_named(version.absent) if version else [],
         "refusal": say(refusal) if refusal else "",
+        "is_closed": here.state not in LOCKED and here.is_closed(about.as_of),
         "figures": filings.newest_figures(here.organisation, here.form.pack.id, here.period.key),
     }
-    return render(request, "supervision/return.html", context, status=422 if refusal else 200)
+    # of two who do something about one return the second is told so: 409, else what was asked is wrong
+    status = 200 if refusal is None else 409 if refusal.status == 409 else 422
+    return render(request, "supervision/return.html", context, status=status)
 
 
 def _questions(here: ReturnStanding) -> list[tuple[CellQuestion, str, str]]:
     """Each with the titles of its row and column."""
-    rows = {one.key: spoken(one.named) for one in here.form.rule.lines(here.form.pack, here.form.version)}
+    rows = {one.key: spoken(one.named) for one in here.lines}
     columns = dict(columns_of(here))
     return [
         (one, rows.get(one.row, one.row), columns.get(one.column, one.column))
@@ -153,7 +167,7 @@ def rows_of(
 ) -> list[dict[str, Any]]:
     """The rows of a form with what stands in each cell, as it is said."""
     found = []
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         shown = []
         for column, declared in here.form.version.columns.items():
             cell = here.form.rule.cell(here.form.version, line, column)
@@ -223,16 +237,6 @@ def _told(kept: Mapping[str, Any] | None) -> str:
     return " ".join(str(one) for one in (cell.get("value", ""), said, cell.get("why", "")) if one)
 
 
-def _absent(version: ReturnVersion | None) -> list[tuple[str, str]]:
-    if version is None or not version.absent:
-        return []
-    names = {
-        one.short: one.shown_name
-        for one in Organisation.objects.filter(short__in=[one["organisation"] for one in version.absent])
-    }
-    return [(names.get(one["organisation"], one["organisation"]), one["why"]) for one in version.absent]
-
-
 def _may(
     request: HttpRequest, here: ReturnStanding, version: ReturnVersion | None, above: Organisation | None
 ) -> dict[str, bool]:
@@ -252,23 +256,26 @@ def _may(
         "count": files and here.form.version.each != "task" and here.period.first is not None,
         "review": signs and is_newest and state == ReturnState.DRAFT and is_another,
         "own": signs and is_newest and state == ReturnState.DRAFT and not is_another,
+        "hand_back": signs and is_newest and state in (ReturnState.DRAFT, ReturnState.REVIEWED),
         "submit": is_reviewed and not waits,
         "waits": is_reviewed and waits,
-        "withdraw": signs and is_newest and state == ReturnState.SUBMITTED,
+        "withdraw": viewer.has_perm(TAKE_BACK.name, here.organisation)
+        and is_newest
+        and state == ReturnState.SUBMITTED,
         "accept": takes and is_newest and state == ReturnState.SUBMITTED,
         "send_back": takes and is_newest and state in LOCKED,
         "ask": takes and is_newest and state in LOCKED,
         "allow": takes and state not in LOCKED and here.period.closes is not None,
+        "ask_late": files and state not in LOCKED and here.is_closed(timezone.localdate()),
         "answer": files,
     }
 
 
 STEPS: Mapping[str, Action[Any, Any]] = {
     "review": deeds.review,
+    "hand-back": deeds.hand_back,
     "submit": deeds.submit,
     "withdraw": deeds.withdraw,
-    "accept": deeds.accept,
-    "return": deeds.send_back,
 }
 
 
@@ -279,12 +286,17 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
     here = return_at(request, organisation, form, period)
     given = {name: request.POST.get(name, "").strip() for name in ("reason", "text", "row", "column")}
     above = receiver(here.form, here.organisation, timezone.localdate())
-    version = here.newest
+    version, seen = here.newest, request.POST.get("seen", "")
     try:
         if deed == "count":
             now(request, count_cases, organisation=here.organisation, form=form, period=period)
             return _to_what_was_counted(request, here)
-        if deed == "allow" and above is not None:
+        if deed == "ask-late":
+            now(
+                request, deeds.ask_late, organisation=here.organisation, form=form, period=period,
+                until=request.POST.get("until", ""), reason=given["reason"],
+            )  # fmt: skip
+        elif deed == "allow" and above is not None:
             now(
                 request, deeds.allow_late, office=above, organisation=here.organisation, form=form, period=period,
                 until=request.POST.get("until", ""), reason=given["reason"],
@@ -300,12 +312,17 @@ def step(request: HttpRequest, organisation: UUID, form: str, period: str, deed:
         elif deed == "ask":
             now(
                 request, deeds.ask, office=above, version=version, row=given["row"], column=given["column"],
-                text=given["text"], answer_by=request.POST.get("answer_by", ""),
+                text=given["text"], answer_by=request.POST.get("answer_by", ""), seen=seen,
             )  # fmt: skip
-        elif deed in ("accept", "return"):
-            now(request, STEPS[deed], office=above, version=version, reason=given["reason"])
+        elif deed == "return":
+            now(
+                request, deeds.send_back, office=above, version=version, reason=given["reason"],
+                until=request.POST.get("until", ""), seen=seen,
+            )  # fmt: skip
+        elif deed == "accept":
+            now(request, deeds.accept, office=above, version=version, reason=given["reason"], seen=seen)
         elif deed in STEPS:
-            now(request, STEPS[deed], version=version, reason=given["reason"])
+            now(request, STEPS[deed], version=version, reason=given["reason"], seen=seen)
         else:
             raise NoSuchReturn
     except Refusal as refusal:
@@ -330,6 +347,17 @@ def _to_what_was_counted(request: HttpRequest, here: ReturnStanding) -> HttpResp
         request, gettext("Counted from the cases: the figures are proposed here. Keep them as a draft.")
     )
     return redirect(address_of("supervision-fill", here))
+
+
+def say_kept(request: HttpRequest, here: ReturnStanding) -> None:
+    """That a draft was kept: a second person reviews it once it is whole."""
+    kept = filings.standing(here.form, here.organisation, here.period.key, as_of=timezone.localdate())
+    if _lacks(kept, kept.newest)["lacks"]:
+        messages.warning(
+            request, gettext("Kept as a draft. It is not whole yet: below stands what is missing.")
+        )
+    else:
+        messages.success(request, gettext("Kept as a draft; a second person reviews it."))
 
 
 def address_of(name: str, here: ReturnStanding) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tongdian.bounded import bounded
@@ -23,7 +21,7 @@ from tongdian.supervision.importing.bringing import MOST_BYTES, bring_return
 from tongdian.supervision.importing.layout import template_of
 from tongdian.supervision.importing.sheets import template_workbook
 from tongdian.supervision.pages.exporting import language_of_paper
-from tongdian.supervision.pages.returns import address_of, return_at
+from tongdian.supervision.pages.returns import address_of, return_at, say_kept
 from tongdian.supervision.printing import return_document, return_paper
 from tongdian.supervision.queries.filings import ReturnStanding
 from tongdian.supervision.queries.proposing import proposed
@@ -68,7 +66,7 @@ def bring(request: HttpRequest, organisation: UUID, form: str, period: str) -> H
                 raise
             refusal, problems = refused, tuple(getattr(refused, "problems", ()))
         else:
-            messages.success(request, gettext("Kept as a draft; a second person reviews it."))
+            say_kept(request, here)
             return redirect(address_of("supervision-return", here))
     context: dict[str, Any] = {
         "here": here,
@@ -108,5 +106,4 @@ def _of_filler(request: HttpRequest, organisation: UUID, form: str, period: str)
 
 
 def _name(here: ReturnStanding, suffix: str) -> str:
-    short = here.form.rule.short or here.form.title
-    return f"{say(short)} {say(here.period.title)} {here.organisation.shown_name}.{suffix}"
+    return f"{say(here.short)} {say(here.period.title)} {here.organisation.shown_name}.{suffix}"

@@ -134,7 +134,7 @@ def disagreements(
 ) -> list[Disagreement]:
     """The checks of the pack that these cells do not pass, in the order of the rows."""
     form = here.form
-    lines = form.rule.lines(form.pack, form.version)
+    lines = here.lines
     checks = _readable_checks(here, as_of)
     others = _others(here, as_of, " ".join(one.version.that for one in checks))
     found = []

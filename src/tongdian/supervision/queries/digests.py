@@ -71,7 +71,7 @@ def _due(office: Organisation, as_of: dt.date) -> Iterator[DigestLine]:
         if one.is_received or one.period.due > as_of + SOON:
             continue
         late = Words("（已逾期）", " (overdue)") if one.is_overdue(as_of) else Words("", "")
-        form, period, day = one.form.title, one.period.title, one.period.due
+        form, period, day = one.title, one.period.title, one.period.due
         yield DigestLine(
             Words(f"{form.zh} {period.zh}，{day} 前{late.zh}", f"{form.en} {period.en}, by {day}{late.en}"),
             "supervision-return",
@@ -85,7 +85,7 @@ def _missing(office: Organisation, as_of: dt.date) -> Iterator[DigestLine]:
         those = [row.organisation for row in one.standings if row.is_overdue(as_of)]
         if one.is_copy or not those:
             continue
-        form, period = one.form.title, one.period.title
+        form, period = one.title, one.period.title
         zh = "、".join(each.name for each in those[:NAMED]) + (" 等" if len(those) > NAMED else "")
         en = ", ".join(each.name_en or each.name for each in those[:NAMED])
         en += " and others" if len(those) > NAMED else ""

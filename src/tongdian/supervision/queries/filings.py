@@ -14,14 +14,17 @@ from django.db.models import Exists, OuterRef, QuerySet
 from tongdian.allowed import NoSuchOrganisation
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
+from tongdian.policy.form_lines import FormLine
 from tongdian.policy.kinds.filing import Filer, FilingPeriod
 from tongdian.policy.rounding import percentage
+from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.models import (
     CellQuestion,
     CountedFigures,
     FiledReturn,
     LateAllowance,
+    LateRequest,
     ReturnStep,
     ReturnVersion,
 )
@@ -54,6 +57,47 @@ class ReturnStanding:
     versions: Sequence[ReturnVersion] = ()
     steps: Mapping[UUID, Sequence[ReturnStep]] = field(default_factory=dict)  # by version
     allowed_until: dt.date | None = None
+    terms: Mapping[UUID, dt.date] = field(
+        default_factory=dict
+    )  # by version sent back: by when it comes again
+    asked_late: LateRequest | None = None  # and not answered yet
+
+    @property
+    def mark(self) -> str:
+        """What stands now, to be named by who does something about it: the version, and how many steps it has."""
+        newest = self.newest
+        return f"{newest.number}.{len(self.steps.get(newest.pk, ()))}" if newest else ""
+
+    def is_closed(self, on: dt.date) -> bool:
+        """Whether it is filed no more without leave."""
+        closes = self.period.closes
+        return closes is not None and on > max(closes, self.allowed_until or closes)
+
+    @property
+    def sent_back(self) -> ReturnStep | None:
+        """By which the newest version was sent or handed back, with the reason."""
+        steps = self.steps.get(self.newest.pk, ()) if self.newest else ()
+        return steps[-1] if steps and steps[-1].what in (Step.RETURNED, Step.REWORK) else None
+
+    @property
+    def title(self) -> Words:
+        """What it is called as this office files it."""
+        return self.form.title_of(self.organisation)
+
+    @property
+    def short(self) -> Words:
+        """The same in few words."""
+        return self.form.short_of(self.organisation)
+
+    @property
+    def note(self) -> Words | None:
+        """What is said of it."""
+        return self.form.note_of(self.organisation)
+
+    @property
+    def lines(self) -> list[FormLine]:
+        """The rows that this office fills in."""
+        return self.form.lines(self.organisation)
 
     @property
     def newest(self) -> ReturnVersion | None:
@@ -95,14 +139,32 @@ class ReturnStanding:
     def first_filed_on(self) -> dt.date | None:
         """The day on which what lies above was filed for the first time. What was taken back, or sent back before
         it was accepted, does not count: an empty form sent in time would else make any later one timely. What was
-        accepted and opened again for a correction was filed on its day."""
-        days = [
-            legal_day(step.at)
-            for version in self.versions
-            for step in self.steps.get(version.pk, ())
-            if step.what == "submitted" and self._counted(version)
-        ]
-        return min(days) if days and self.received is not None else None
+        accepted and opened again for a correction was filed on its day, and so was what came again by the day that
+        was given when it was sent back."""
+        days = [self._filed_from(version) for version in self.versions if self._counted(version)]
+        known = [day for day in days if day is not None]
+        return min(known) if known and self.received is not None else None
+
+    def _filed_from(self, version: ReturnVersion) -> dt.date | None:
+        """The day from which a version counts as filed."""
+        day = next(
+            (legal_day(one.at) for one in self.steps.get(version.pk, ()) if one.what == Step.SUBMITTED), None
+        )
+        if day is None:
+            return None
+        before = [one for one in self.as_copied.versions if one.number < version.number]
+        term = self.terms.get(before[-1].pk) if before else None
+        return self._filed_from(before[-1]) if term is not None and day <= term else day
+
+    @property
+    def comes_again_by(self) -> dt.date | None:
+        """The day given for what was in time and was sent back: until then it is not overdue."""
+        filed = self.as_copied.versions
+        last = filed[-1] if filed else None
+        if last is None or self.state_of(last) != ReturnState.RETURNED:
+            return None
+        day = self._filed_from(last)
+        return self.terms.get(last.pk) if day is not None and day <= self.period.due else None
 
     def _counted(self, version: ReturnVersion) -> bool:
         said = {step.what for step in self.steps.get(version.pk, ())}
@@ -130,7 +192,7 @@ class ReturnStanding:
 
     def is_overdue(self, on: dt.date) -> bool:
         """Whether its day has gone by and it is not there."""
-        return not self.is_received and on > self.period.due
+        return not self.is_received and on > max(self.period.due, self.comes_again_by or self.period.due)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +246,13 @@ def standings(
     rows = ReturnStep.objects.filter(version__filing__in=list(filings.values()), at__lt=until)
     for step in rows.select_related("by").order_by("number"):
         steps.setdefault(step.version_id, []).append(step)
-    allowed = {
-        one.organisation_id: one.until
-        for one in LateAllowance.objects.filter(**mine, at__lt=until).order_by("until")
+    allowances = list(LateAllowance.objects.filter(**mine, at__lt=until).order_by("until"))
+    allowed = {one.organisation_id: one.until for one in allowances}
+    terms = {one.returned_id: one.until for one in allowances if one.returned_id is not None}
+    asked = {
+        one.organisation_id: one
+        for one in LateRequest.objects.filter(**mine, at__lt=until).select_related("by").order_by("at")
+        if not any(each.organisation_id == one.organisation_id and each.at >= one.at for each in allowances)
     }
     found = []
     for one in organisations:
@@ -194,7 +260,11 @@ def standings(
         if period is not None:
             filing = filings.get(one.pk)
             mine_too = versions.get(filing.pk, []) if filing else []
-            found.append(ReturnStanding(one, form, period, filing, mine_too, steps, allowed.get(one.pk)))
+            found.append(
+                ReturnStanding(
+                    one, form, period, filing, mine_too, steps, allowed.get(one.pk), terms, asked.get(one.pk)
+                )
+            )
     return found
 
 
@@ -258,8 +328,13 @@ def questions_on(here: ReturnStanding) -> QuerySet[CellQuestion]:
 
 
 def forms_for(organisation: Organisation, on: dt.date) -> list[ReturnForm]:
-    """The forms that an organisation files, or that are filed to it."""
-    return [form for pack in supervising_packs(organisation, on) for form in forms_of(pack, on)]
+    """The forms that an organisation files, or that are filed to it; none before its document asked for it."""
+    return [
+        form
+        for pack in supervising_packs(organisation, on)
+        for form in forms_of(pack, on)
+        if form.rule.versions[0].in_force.start <= on
+    ]
 
 
 def own_standings(office: Organisation, *, as_of: dt.date) -> list[ReturnStanding]:
@@ -294,6 +369,11 @@ class WaitingReturn:
     form: ReturnForm
     period: FilingPeriod
     filed_at: dt.datetime
+
+    @property
+    def title(self) -> Words:
+        """What it is called as its office files it."""
+        return self.form.title_of(self.version.filing.organisation)
 
 
 def waiting_for(office: Organisation, *, as_of: dt.date) -> list[WaitingReturn]:

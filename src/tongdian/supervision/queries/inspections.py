@@ -51,6 +51,7 @@ class InspectingOffice:
     pack: Pack
     says: Inspecting
     clause: str
+    only_in: int | None = None  # the year for which the clause asks it; none: each year
 
 
 def inspecting_office(office: Organisation, on: dt.date) -> InspectingOffice:
@@ -60,7 +61,7 @@ def inspecting_office(office: Organisation, on: dt.date) -> InspectingOffice:
         for name in offices_of(pack, office) if says is not None else ():
             assert says is not None
             if name in says.by:
-                return InspectingOffice(office, pack, says, says.by[name])
+                return InspectingOffice(office, pack, says, says.by[name], says.only_in.get(name))
     raise NotAnInspector(organisation=office.name)
 
 

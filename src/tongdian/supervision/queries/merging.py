@@ -10,6 +10,7 @@ from decimal import Decimal
 from tongdian.parties.models import Organisation
 from tongdian.policy.form_lines import FormLine
 from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.supervision.queries.absent import AbsentReturn, absent_further_below, absent_named
 from tongdian.supervision.queries.cells import added_up, value_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below
 from tongdian.supervision.queries.offices import ReturnForm
@@ -28,6 +29,7 @@ class MergedReturn:
     sums: Mapping[str, Mapping[str, Decimal]]
     lacking: Mapping[tuple[str, str], int]  # by row and column: returns without a figure there
     estimated: frozenset[tuple[str, str]]  # cells of which a part is an estimate
+    further: tuple[AbsentReturn, ...] = ()  # whose returns those that are in it do without
 
     @property
     def columns(self) -> list[str]:
@@ -62,4 +64,5 @@ def merged(form: ReturnForm, office: Organisation, period: str, *, as_of: dt.dat
     return MergedReturn(
         office, form, rows[0].period, included, tuple(one for one in rows if one.accepted is None),
         added_up(form, several), lacking, frozenset(estimated),
+        tuple(absent_named(absent_further_below(included))),
     )  # fmt: skip

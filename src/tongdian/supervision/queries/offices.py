@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,14 +12,15 @@ from django.db.models import Q
 
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Adoption, Organisation
-from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
+from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, SUPERVISING, grants
 from tongdian.parties.queries import packs_of_each
 from tongdian.parties.rules import PERMISSIONS
 from tongdian.policy.clauses import Clause, OfficeKind
-from tongdian.policy.form_lines import whole_of
+from tongdian.policy.form_lines import FormLine, whole_of
 from tongdian.policy.kinds.filing import Filer, FilingPeriod, FilingRule
 from tongdian.policy.kinds.filing import FilingVersion as FormVersion
 from tongdian.policy.packs import Pack
+from tongdian.policy.words import Words
 from tongdian.regions import NATION, level_of
 from tongdian.rulebook import queries as rulebook
 from tongdian.supervision.rules import READ
@@ -48,6 +49,25 @@ class ReturnForm:
         """As what office an organisation files it."""
         mine = set(offices_of(self.pack, organisation))
         return next((one for one in self.rule.filers(self.version, self.taken) if one.by in mine), None)
+
+    def title_of(self, organisation: Organisation) -> Words:
+        """Its name as that office files it: of a supplier its own plan, where the pack names it so."""
+        filer = self.filer(organisation)
+        return (filer.title if filer else None) or self.rule.title
+
+    def short_of(self, organisation: Organisation) -> Words:
+        """The same in few words."""
+        filer = self.filer(organisation)
+        return (filer.title if filer else None) or self.rule.short or self.rule.title
+
+    def note_of(self, organisation: Organisation) -> Words | None:
+        """What is said of it to that office."""
+        filer = self.filer(organisation)
+        return (filer.note if filer else None) or self.rule.note
+
+    def lines(self, organisation: Organisation) -> list[FormLine]:
+        """The rows that an office fills in."""
+        return self.rule.lines(self.pack, self.version, self.filer(organisation))
 
     def period(self, organisation: Organisation, key: str) -> FilingPeriod | None:
         """A period that the organisation files for."""
@@ -99,10 +119,30 @@ def supervising_packs(organisation: Organisation, on: dt.date) -> list[Pack]:
 def supervising_each(organisations: Sequence[Organisation], on: dt.date) -> dict[UUID, list[Pack]]:
     """`supervising_packs` of several organisations, by their ids."""
     found = {
-        id_: [rulebook.pack(one.pack) for one in adopted]
+        id_: [pack for one in adopted if (pack := rulebook.pack(one.pack)).head.uses.offices]
         for id_, adopted in packs_of_each(organisations, on=on).items()
     }
-    return {id_: [one for one in packs if one.head.uses.offices] for id_, packs in found.items()}
+    lacking = [one for one in organisations if not found.get(one.pk)]
+    for one, packs in _of_who_is_over(lacking, on) if lacking else ():
+        found[one.pk] = packs
+    return found
+
+
+def _of_who_is_over(
+    organisations: Sequence[Organisation], on: dt.date
+) -> Iterator[tuple[Organisation, list[Pack]]]:
+    """The packs of those over organisations that adopted none here and are offices of such a document: it binds
+    them all the same, and who receives what they file looks at it."""
+    rows = Adoption.objects.filter(organisation__kind__in=SUPERVISING, in_force__contains=on)
+    adopted = [
+        (row.organisation, rulebook.pack(row.pack))
+        for row in rows.select_related("organisation__region").prefetch_related("organisation__regions")
+    ]
+    for one in organisations:
+        packs = {
+            pack.id: pack for over_it, pack in adopted if offices_of(pack, one) and covering([over_it], one)
+        }
+        yield one, list(packs.values())
 
 
 def offices_of(pack: Pack, organisation: Organisation) -> list[str]:
@@ -124,10 +164,12 @@ def offices_of_clause(pack: Pack, clause: Clause) -> tuple[str, ...]:
 
 
 def responsible(pack: Pack, organisation: Organisation) -> set[str]:
-    """The offices whose tasks are those of an organisation: its own, and where it is a department below the
-    province those of the province, which are broken down to it (通知/1(4))."""
+    """The offices whose tasks are those of an organisation: its own, of a grid company those of suppliers
+    (附件1/注1), and where it is a department below the province those of the province, which are broken down to
+    it (通知/1(4))."""
     mine = set(offices_of(pack, organisation))
     kinds = {pack.head.uses.offices[one].kind for one in mine}
+    mine |= {one for name in mine if (one := pack.head.uses.offices[name].tasks_of) is not None}
     return mine | {name for name, one in pack.head.uses.offices.items() if one.kind in kinds}
 
 

@@ -92,7 +92,7 @@ def _say_outside(here: ReturnStanding, cells: MutableCells, figures: CountedFigu
         return
     version = here.form.version
     whom = version.outside.zh if version.outside is not None else "不属于任何一栏"
-    for line in here.form.rule.lines(here.form.pack, version):
+    for line in here.lines:
         for column, declared in version.columns.items():
             kept = cells.get(line.key, {}).get(column)
             if line.row is not None and line.row.counts and declared.is_sum and kept is not None:
@@ -101,22 +101,30 @@ def _say_outside(here: ReturnStanding, cells: MutableCells, figures: CountedFigu
 
 def _put_plan(here: ReturnStanding, cells: MutableCells, as_of: dt.date) -> None:
     """The days of the tasks as the level above has accepted them, else as the ledger has; and of the office's own
-    tasks its kind as the office, for it to be refined. Of others' tasks a day only, where a check asks for one."""
+    tasks the office itself, for it to be refined. Of others' tasks a day only, where a check asks for one. What was
+    emptied in the version before stays empty."""
     form, asks_all = here.form, any("has_due" in version.that for _, version in checks_of(here, as_of))
     above = receiver(form, here.organisation, as_of)
     plan = (
         standing(form, above, here.period.key, as_of=as_of).accepted if above and form.filer(above) else None
     )
-    filer, own = form.filer(here.organisation), responsible(form.pack, here.organisation)
-    for line in form.rule.lines(form.pack, form.version):
+    own = responsible(form.pack, here.organisation)
+    for line in here.lines:
         assert line.clause is not None
         is_own = bool(own & set(line.clause.offices))
         over = value_of(form, line, "due", plan.cells) if plan is not None else None
         day = over or day_of(line.clause)
-        if isinstance(day, dt.date) and (is_own or asks_all) and "due" not in cells.get(line.key, {}):
+        if isinstance(day, dt.date) and (is_own or asks_all) and _is_unsaid(here, cells, line, "due"):
             _put(cells, line.key, "due", day.isoformat(), CellSource.ABOVE if over else CellSource.LEDGER)
-        if is_own and filer is not None and "office" not in cells.get(line.key, {}):
-            _put(cells, line.key, "office", form.pack.head.uses.names[filer.by].zh, CellSource.LEDGER)
+        if is_own and _is_unsaid(here, cells, line, "office"):
+            _put(cells, line.key, "office", here.organisation.name, CellSource.LEDGER)
+
+
+def _is_unsaid(here: ReturnStanding, cells: MutableCells, line: FormLine, column: str) -> bool:
+    """Whether nobody has written a cell yet: neither filled it in nor, in a version before, left it empty."""
+    if column in cells.get(line.key, {}):
+        return False
+    return here.newest is None or column in here.newest.cells.get(line.key, {})
 
 
 def _put_standards(
@@ -131,7 +139,7 @@ def _put_standards(
     }
     counted = counted_clauses(here.form.pack)
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         if line.is_ongoing:
             _put_progress(here, cells, line, as_of)
         elif line.key in by_clause:
@@ -144,7 +152,7 @@ def _put_own_standards(here: ReturnStanding, cells: MutableCells, as_of: dt.date
     """What the document asks of this office itself is no sum of those below: a province issues its policy."""
     evidence = evidence_of(here.organisation, here.form.pack, on=here.period.last or as_of)
     counted = counted_clauses(here.form.pack)
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         if line.is_ongoing:
             _put_progress(here, cells, line, as_of)
         elif line.key not in counted and _is_asked_of(here, line) and not _is_local(here, line):

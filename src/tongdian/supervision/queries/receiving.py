@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tongdian.parties.models import Organisation
 from tongdian.policy.kinds.filing import FilingPeriod
+from tongdian.policy.words import Words
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.filings import Rates, ReturnStanding, rates_of
 from tongdian.supervision.queries.offices import ReturnForm, copied_from, filers_below, offices_of
@@ -21,6 +23,23 @@ class Received:
     rates: Rates
     standings: tuple[ReturnStanding, ...]
     is_copy: bool = False
+
+    @property
+    def title(self) -> Words:
+        """What those who file it call it; where they differ, the form's."""
+        return title_of(self.form, self.standings)
+
+    @property
+    def short(self) -> Words:
+        """The same in few words."""
+        titles = {one.short for one in self.standings}
+        return titles.pop() if len(titles) == 1 else self.form.rule.short or self.form.title
+
+
+def title_of(form: ReturnForm, standings: Sequence[ReturnStanding]) -> Words:
+    """What those who file a form call it; where they differ, its own name."""
+    titles = {one.title for one in standings}
+    return titles.pop() if len(titles) == 1 else form.title
 
 
 def received(office: Organisation, *, as_of: dt.date) -> list[Received]:

@@ -86,21 +86,27 @@ def with_project_standing(rows: QuerySet[Any], as_of: dt.date) -> QuerySet[Any]:
 
 
 def with_rule_standing(rows: QuerySet[Any], as_of: dt.date) -> QuerySet[Any]:
-    """Internal rules with their RuleStanding at the end of a day, as `standing`. What nobody has reviewed is overdue
-    after the day that its document sets for the review."""
+    """Internal rules with their RuleStanding at the end of a day, as `standing`. What is not reviewed, or not carried
+    out, is overdue after the day that its document sets, however late the office's own day (rule-clearing); a rule
+    that came into force later is none of those that were to be cleared."""
     unreviewed = Q(verdict="")
-    packs = rulebook.readable_packs()[0]
-    closed = [pack.id for pack in packs if (day := review_day(pack)) is not None and as_of > day]
-    is_late = unreviewed & Q(pack__in=closed)
+    days = {pack.id: day for pack in rulebook.readable_packs()[0] if (day := review_day(pack)) is not None}
+    closed = {id_: day for id_, day in days.items() if as_of > day}
+    is_late = unreviewed & Q(pack__in=list(closed))
+    is_behind, was_behind = Q(due_on__lt=as_of), Q(done_on__gt=F("due_on"))
+    for id_, day in closed.items():
+        cleared = Q(pack=id_) & (Q(effective_on=None) | Q(effective_on__lte=day))
+        is_behind |= cleared
+        was_behind |= cleared & Q(done_on__gt=day)
     found: QuerySet[Any] = rows.annotate(
         standing=Case(
             _is(RuleStanding.DROPPED, Q(dropped_on__lte=as_of)),
             _is(RuleStanding.OVERDUE, is_late),
             _is(RuleStanding.UNREVIEWED, unreviewed),
             _is(RuleStanding.KEPT, Q(verdict=RuleVerdict.KEEP.value)),
-            _is(RuleStanding.DONE_LATE, Q(done_on__lte=as_of, done_on__gt=F("due_on"))),
+            _is(RuleStanding.DONE_LATE, Q(done_on__lte=as_of) & was_behind),
             _is(RuleStanding.DONE, Q(done_on__lte=as_of)),
-            _is(RuleStanding.OVERDUE, Q(due_on__lt=as_of)),
+            _is(RuleStanding.OVERDUE, is_behind),
             default=Value(RuleStanding.OPEN.value),
             output_field=CharField(),
         )

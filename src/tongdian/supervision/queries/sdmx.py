@@ -36,7 +36,7 @@ def sdmx_csv(here: ReturnStanding, version: ReturnVersion) -> str:
     writer.writerow(HEADINGS)
     flow = f"TONGDIAN:{here.form.pack.id}.{here.form.key}".upper().replace("-", "_") + "(1.0)"
     area, period = codes_of(here.organisation)[0], time_period(here)
-    for line in here.form.rule.lines(here.form.pack, here.form.version):
+    for line in here.lines:
         for column in here.form.version.columns:
             cell = here.form.rule.cell(here.form.version, line, column)
             if cell is None or number_of(cell) is None:

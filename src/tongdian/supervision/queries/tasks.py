@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,11 +13,14 @@ from tongdian.policy.form_lines import clauses_of, day_of
 from tongdian.policy.packs import Pack
 from tongdian.rulebook.once import once_a_request
 from tongdian.supervision.models import TaskReport
+from tongdian.supervision.queries.competence import supervises
 from tongdian.supervision.queries.days import end_of
+from tongdian.supervision.queries.filings import standings
 from tongdian.supervision.queries.offices import (
     codes_of,
     filers_below,
     forms_of,
+    in_order,
     kind_of,
     level_of_competence,
     offices_of,
@@ -38,8 +41,9 @@ class Task:
     due: dt.date | None
     reports: tuple[TaskReport, ...]  # the newest first
     as_of: dt.date
-    is_own: bool  # the ledger gives it to this office
+    is_own: bool  # the ledger gives it to this office, or the province's is to be broken down to it
     leads: bool
+    is_divided: bool = True  # by the ledger itself, or by a plan of the office that was accepted
 
     @property
     def done_on(self) -> dt.date | None:
@@ -55,13 +59,25 @@ class Task:
         return first
 
     @property
+    def recorded_on(self) -> dt.date | None:
+        """The day on which it was entered that it is done, where that was after the day that is claimed."""
+        if self.done_on is None:
+            return None
+        first = next(one for one in self.reports if one.on == self.done_on and one.state == TaskState.DONE)
+        return first.recorded_on if first.is_recorded_later else None
+
+    @property
     def standing(self) -> TaskStanding:
-        """Done, overdue, not due yet; what goes on is not scored by itself."""
-        if self.done_on is not None:
-            late = self.due is not None and self.done_on > self.due
-            return TaskStanding.DONE_LATE if late else TaskStanding.DONE
+        """Done, overdue, not due yet; what goes on is not scored by itself, whatever is said of it, and nobody is
+        late with what is others' or was never broken down to them."""
+        if not self.is_own:
+            return TaskStanding.OTHERS
         if self.due is None:
             return TaskStanding.ONGOING
+        if self.done_on is not None:
+            return TaskStanding.DONE_LATE if self.done_on > self.due else TaskStanding.DONE
+        if not self.is_divided:
+            return TaskStanding.UNDIVIDED
         return TaskStanding.OVERDUE if self.as_of > self.due else TaskStanding.GOING
 
     @property
@@ -90,9 +106,10 @@ def tasks_of_each(
     rows = TaskReport.objects.filter(organisation__in=listed, pack=pack.id, at__lt=until, on__lte=as_of)
     for row in rows.select_related("by").order_by("-on", "-at"):
         said.setdefault((row.organisation_id, row.clause), []).append(row)
-    found = {}
+    found, divided = {}, _divided(listed, pack, as_of)
     for organisation in listed:
         mine, own = set(offices_of(pack, organisation)), responsible(pack, organisation)
+        plan = divided.get(organisation.pk)
         found[organisation] = [
             Task(
                 clause,
@@ -101,9 +118,32 @@ def tasks_of_each(
                 as_of,
                 bool(own & set(clause.offices)),
                 clause.lead in mine,
+                plan is None or clause.id in plan,
             )
             for clause in clauses_of(pack, "task")
         ]
+    return found
+
+
+def _divided(
+    organisations: Sequence[Organisation], pack: Pack, as_of: dt.date
+) -> Mapping[UUID, frozenset[str]]:
+    """Of departments below the province, to which the ledger gives nothing itself: the tasks for which a plan of
+    theirs that was accepted names an office (interpretation tasks-below-the-province)."""
+    given = {office for clause in clauses_of(pack, "task") for office in clause.offices}
+    below = [
+        one
+        for one in organisations
+        if one.kind == Organisation.Kind.DEPARTMENT and not given & set(offices_of(pack, one))
+    ]
+    found: dict[UUID, frozenset[str]] = {one.pk: frozenset() for one in below}
+    for form in forms_of(pack, as_of) if below else ():
+        if form.version.each != "task":
+            continue
+        for here in standings(form, below, "once", as_of=as_of):
+            cells = here.accepted.cells if here.accepted is not None else {}
+            named = {row for row, columns in cells.items() if columns.get("office", {}).get("value")}
+            found[here.organisation.pk] |= named
     return found
 
 
@@ -140,13 +180,16 @@ class TaskBelow:
 
 
 def tasks_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> list[TaskBelow]:
-    """Every task with the offices that file their plans to an organisation; nothing, where none does."""
+    """Every task with the offices that file their plans to an organisation, and with those that it supervises and
+    that have tasks and file no plan: of the nation its regional offices (附件1/52, 56) and the grid companies;
+    nothing, where there is none."""
     offices = [
         one
         for form in forms_of(pack, as_of)
         if form.version.each == "task"
         for one in filers_below(form, organisation, as_of)
     ]
+    offices += _without_a_plan(organisation, pack, as_of)
     if not offices:
         return []
     each = tasks_of_each(offices, pack, as_of=as_of)
@@ -158,6 +201,24 @@ def tasks_below(organisation: Organisation, pack: Pack, *, as_of: dt.date) -> li
         )
         for at, clause in enumerate(clauses_of(pack, "task"))
     ]
+
+
+def _without_a_plan(organisation: Organisation, pack: Pack, as_of: dt.date) -> list[Organisation]:
+    """Whom an office supervises that has tasks of the ledger and files no plan of them."""
+    filing = {
+        filer.by
+        for form in forms_of(pack, as_of)
+        if form.version.each == "task"
+        for filer in form.rule.filers(form.version, form.taken)
+    }
+    given = {office for clause in clauses_of(pack, "task") for office in clause.offices}
+    declared = pack.head.uses.offices
+    kinds = {
+        kind_of(one) for name, one in declared.items() if name not in filing and {name, one.tasks_of} & given
+    } - {kind_of(declared[name]) for name in filing}
+    rows = Organisation.objects.filter(kind__in=kinds, in_force__contains=as_of)
+    found = rows.select_related("region").prefetch_related("regions")
+    return in_order([one for one in found if supervises(organisation, one)])
 
 
 def evidence_of(organisation: Organisation, pack: Pack, *, on: dt.date) -> Mapping[str, TaskReport]:

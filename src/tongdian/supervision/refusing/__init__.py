@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.registers.action import ChangedMeanwhile
 
 
 class NoSuchReturn(Refusal):
@@ -26,7 +27,7 @@ class ReturnLocked(Refusal):
     """What lies with who is above is not written anew meanwhile."""
 
     says = Words(
-        "报表已{state}，不能另写一版：请先撤回，或请接收单位退回。",
+        "报表的状态是“{state}”，不能另写一版：请先撤回，或请接收单位退回。",
         "The return is {state}: take it back, or have it returned, before another version is written.",
     )
     status = 409
@@ -65,6 +66,16 @@ class ExplanationMissing(Refusal):
     says = Words("下列各项须写说明：{failures}", "These ask for an explanation: {failures}")
 
 
+class AbsentBelowChanged(Refusal):
+    """Whose returns those below do without is another than when the version was filled in."""
+
+    says = Words(
+        "下级报表所缺的单位在填报之后有变化；请另存一版，新版会带上现在的缺报说明。",
+        "Which returns those below do without has changed since it was filled in. Write another version: it carries"
+        " what is missing now.",
+    )
+
+
 class MissingBelow(Refusal):
     """A level files without a return from below only by naming it."""
 
@@ -74,12 +85,68 @@ class MissingBelow(Refusal):
     )
 
 
+class BeforeTheDocument(Refusal):
+    """Nothing is said of a task for a day on which its document bound nobody."""
+
+    says = Words(
+        "日期不能早于{day}：文件的要求从那一天起。",
+        "The day is before {day}, from which on the document asks for it.",
+    )
+    field = "on"
+
+
+class TaskGoesOn(Refusal):
+    """What goes on is never done: the ledger gives it no day (ongoing-unscored)."""
+
+    says = Words(
+        "{clause}的完成时间是“持续推进”，不能报为已完成；请报进展、问题或经验。",
+        "{clause} goes on and is never done: say how it goes, a problem, or a practice.",
+    )
+    field = "state"
+
+
+class VersionMovedOn(ChangedMeanwhile):
+    """Another version stands now, or the same one further on, than the one that was seen."""
+
+    says = Words(
+        "您看到的不是现在的内容：现在是第{number}版，状态为“{state}”。没有保存任何内容，请重新查看后再办理。",
+        "What you saw is not what stands now: version {number}, {state}. Nothing was kept: look again.",
+    )
+
+
+class TermMissing(Refusal):
+    """What is sent back after its closing day needs a day by which it comes again."""
+
+    says = Words(
+        "这一期已于{day}关闭，退回后对方无法重报；请写明重报期限。",
+        "The period closed on {day}, so that it could not be filed again: say by which day it is to be.",
+    )
+    field = "until"
+
+
+class TermOver(Refusal):
+    """A day by which something may be filed lies ahead."""
+
+    says = Words("{day}已经过去；请写今天或以后的日期。", "{day} has gone by: write today or a later day.")
+    field = "until"
+
+
+class NotClosed(Refusal):
+    """Nobody asks for leave while the period is open."""
+
+    says = Words(
+        "这一期没有关闭，可以直接报送，不必申请。",
+        "The period is not closed: file it, without asking for leave.",
+    )
+    status = 409
+
+
 class PeriodClosed(Refusal):
     """After the closing day only with an allowance."""
 
     says = Words(
-        "这一期已于{day}关闭；请接收单位写明原因准许逾期报送。",
-        "The period closed on {day}; whoever receives it may allow filing late, with a reason.",
+        "这一期已于{day}关闭；请在本页向接收单位申请逾期报送。",
+        "The period closed on {day}; ask whoever receives it, on this page, for leave to file late.",
     )
     status = 409
 
