@@ -9,8 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from tongdian.policy.form_lines import FormLine
+from tongdian.policy.kinds.indicator import JUDGED, outcome_of
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.refusals import Refusal
+from tongdian.policy.refusals import CalculationRefused
 from tongdian.supervision.models import CountedFigures, CountedPopulation, ReturnVersion
 from tongdian.supervision.queries.cells import value_of
 from tongdian.supervision.queries.filings import ReturnStanding, expected_below, newest_figures
@@ -58,7 +59,7 @@ def _cases(
     assert row is not None
     judge = rule.with_lines(form.rule.asked(form.version))
     taken = judge.taken(form.pack, {})
-    sheet = judge.case(form.pack, judge.version_on(figures.on, taken), taken)
+    version = judge.version_on(figures.on, taken)
     columns = [
         key
         for key, one in form.version.columns.items()
@@ -69,10 +70,12 @@ def _cases(
             continue
         given = {name: text for name, text in case.rows[next(iter(case.rows))][0].items() if text != ""}
         try:
-            said = sheet.run(given)
-        except Refusal:  # it was refused when it was counted, too, and stands among the refused
+            said = judge.judged(form.pack, version, figures.on, given, taken)
+        except CalculationRefused:  # it was refused when it was counted, too, and stands among the refused
             continue
         mine = [key for key in columns if said[f"in_{key}"]]
+        if outcome_of(judge, said) not in JUDGED:
+            continue  # in hand, or withdrawn
         if not mine or (row.counts and not said.get(f"n_{mine[0]}", True)):
             continue
         value: Decimal | None = Decimal(1)

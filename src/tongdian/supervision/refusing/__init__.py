@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.registers.action import ChangedMeanwhile
 
 
 class NoSuchReturn(Refusal):
@@ -105,13 +104,14 @@ class TaskGoesOn(Refusal):
     field = "state"
 
 
-class VersionMovedOn(ChangedMeanwhile):
+class VersionMovedOn(Refusal):
     """Another version stands now, or the same one further on, than the one that was seen."""
 
     says = Words(
         "您看到的不是现在的内容：现在是第{number}版，状态为“{state}”。没有保存任何内容，请重新查看后再办理。",
         "What you saw is not what stands now: version {number}, {state}. Nothing was kept: look again.",
     )
+    status = 409
 
 
 class TermMissing(Refusal):
