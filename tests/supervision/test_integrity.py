@@ -13,6 +13,8 @@ from tests.supervision.test_pages import page
 from tongdian.cases import actions as cases
 from tongdian.cases.rules import evidence_file
 from tongdian.files.actions import store
+from tongdian.rulebook import queries as rulebook
+from tongdian.rulebook.actions import choose_interpretation
 from tongdian.supervision.queries import integrity, own_record
 from tongdian.supervision.queries.offices import supervising_packs
 
@@ -124,8 +126,12 @@ def test_odd_questions_are_answered_with_a_page(nation, client, odd):
     page(client, nation.who["yanshan"].officer, f"/supervision/integrity/{odd}")
 
 
-def test_a_stay_is_shown_by_its_own_file_by_that_of_who_vouched_or_by_a_proof_of_its_event(nation):
-    """Four homes of Yanshan stopped in July; the last shows nothing but words."""
+def test_a_stay_is_shown_by_its_own_file_by_that_of_who_vouched_or_by_a_proof_of_its_event(nation, viewer):
+    """Four homes of Yanshan stopped in July, where a stay takes days off; the last shows nothing but words."""
+    choose_interpretation(
+        pack=rulebook.pack(PACK), interpretation="handling-time-stays", option="deducted",
+        reason="与派出机构商定", by=viewer("administrator", "reader"), at=at("2026-07-01"),
+    )  # fmt: skip
     gd = (nation.supplier, nation.who["supplier"].clerk, nation.who["supplier"].officer)
     kept = store(content=picture("notice"), at=at("2026-07-20")).hash
     event = flood(gd, file=kept)
