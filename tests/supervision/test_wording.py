@@ -170,7 +170,7 @@ def test_an_indicator_is_told_in_words_and_its_condition_is_put_away(nation, sho
     assert "统计范围" in put_away
     for wrong in (">情形<", ">期间<", "盘点记录"):
         assert wrong not in said
-    assert ">天数<" in said
+    assert ">评定用时<" in said  # as the rule that judges calls it
 
 
 # --------------------------------------------------------------- lists
