@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 from urllib.request import urlopen
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -28,6 +29,8 @@ from tests.waiting import PATIENCE_SECONDS, wait_until
 from tongdian.config.logins import owner_url
 
 settings.PASSWORD_HASHERS = ["tests.hashing.OneRound"]
+hypothesis.settings.register_profile("untimed", deadline=None)  # a busy machine fails no law
+hypothesis.settings.load_profile("untimed")
 
 __all__ = ["browser", "open_page", "serious_findings", "sign_in"]
 
