@@ -69,11 +69,21 @@ def test_a_notice_that_the_database_refuses_is_no_reminder_given_before(connecti
     assert remind(at=at("2026-03-02", 9)) == 1
 
 
-def test_a_suspended_case_is_nobody_s_fault_once_that_is_countersigned(supplier, connection, viewer):
+def test_a_suspended_case_is_nobody_s_fault_once_that_is_countersigned(supplier, viewer):
     from tests.connections.conftest import picture
     from tongdian.cases.rules import evidence_file
     from tongdian.files.actions import store
+    from tongdian.rulebook import queries as rulebook
+    from tongdian.rulebook.actions import choose_interpretation
 
+    choose_interpretation(
+        pack=rulebook.pack("nea-2021-37"), interpretation="handling-time-stays", option="deducted",
+        reason="与派出机构商定", by=viewer("administrator", "reader"), at=at("2026-03-01"),
+    )  # fmt: skip
+    connection = actions.open_case(
+        viewer=supplier[1], organisation=supplier[0], pack="nea-2021-37", process="low-voltage-connection",
+        customer=None, place=None, facts={"capacity": "120"}, at=at("2026-03-02"),
+    )  # fmt: skip
     actions.suspend(
         viewer=supplier[1],
         case=connection,

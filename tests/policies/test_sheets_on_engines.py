@@ -55,7 +55,8 @@ def _readable(pack: Pack, rule: SheetRule, test: RuleTest) -> bool:
 
 
 def _case(sheet: Sheet, number: int, test: RuleTest) -> dict[str, Any]:
-    return {**test.given, sheet.root.name: f"case-{number}"}
+    judged = {"as_of": test.on} if any(one.name == "as_of" for one in sheet.root.inputs) else {}
+    return {**test.given, **judged, sheet.root.name: f"case-{number}"}
 
 
 @pytest.mark.parametrize(("pack", "rule"), SHEETS)

@@ -16,7 +16,7 @@ from tongdian.supply import queries
 from tongdian.supply.actions.weather import correct_temperature, enter_temperature, read_weather
 from tongdian.supply.models import OutdoorTemperature
 from tongdian.supply.refusing import CountedToCome, DayToldAlready, WeatherUnread
-from tongdian.supply.weather import published
+from tongdian.supply.transports import published
 
 pytestmark = pytest.mark.django_db
 READING = {"measured_at": "2026-03-04T10:00:00+08:00", "celsius": 18.4, "station": "桂林国家基本气象站"}

@@ -17,7 +17,7 @@ from tongdian.supply.entries import TEMPERATURE
 from tongdian.supply.models import OutdoorTemperature
 from tongdian.supply.refusing import CountedToCome, DayToldAlready, WeatherUnread
 from tongdian.supply.rules import EDIT
-from tongdian.supply.weather import published
+from tongdian.supply.transports import published
 
 
 @action("enter-temperature", may=EDIT, within="organisation", fields=TEMPERATURE)
