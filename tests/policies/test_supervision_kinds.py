@@ -22,8 +22,8 @@ BAD = {
     "an indicator of words that are not chosen": ("where: class = low_voltage\n", "where: class = lowvoltage\n", "lowvoltage"),
     "a condition that is no condition": ("kept: steps_kept\n", "kept: steps\n", ""),
     "a check without an example that fails": (
-        "- {on: 2021-07-01, given: {done_areas: 13, due_areas: 12, ledger_due: 2020-12-31, period_ends: 2021-06-30}, expect: fail}",
-        "- {on: 2021-07-01, given: {done_areas: 11, due_areas: 12, ledger_due: 2020-12-31, period_ends: 2021-06-30}, expect: pass}",
+        "- {on: 2021-04-01, given: {office: 省能源局}, expect: fail}",
+        "- {on: 2021-04-01, given: {office: 省能源局, person: 王工, due: 2021-04-01, ledger_due: 2021-12-31}, expect: pass}",
         "an example that passes and one that fails",
     ),
     "a check of a return that is not there": ("filing: annex-2, that: done_areas <=", "filing: annex-9, that: done_areas <=", 'no filing "annex-9"'),

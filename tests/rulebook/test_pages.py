@@ -287,7 +287,7 @@ def test_the_export_has_exactly_the_rows_of_the_page(client):
     file = client.get("/packs/gxnu-2016-4/coverage.csv?kind=duty")
     rows = list(csv.DictReader(StringIO(file.content.decode("utf-8-sig"))))
     assert len(rows) == shown > 0
-    assert {row["state"] for row in rows} == {"half"}
+    assert {row["state"] for row in rows} == {"implemented"}
 
 
 def test_two_revisions_are_compared_value_by_value(client, tmp_path, settings):

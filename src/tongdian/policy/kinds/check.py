@@ -158,7 +158,7 @@ class CheckRule(Rule):
         cells = {column: form.cell(wording, line, column) for column in wording.columns}
         return {f"{OTHER}{column}": cell.value_type for column, cell in cells.items() if cell is not None}
 
-    def columns(self, that: str, wording: FilingVersion) -> list[str]:
+    def asked_columns(self, that: str, wording: FilingVersion) -> list[str]:
         """The columns of which a condition names the return's own cells."""
         named = set(_NAME.findall(that))
         return [one for one in wording.columns if named & {one, f"has_{one}"}]

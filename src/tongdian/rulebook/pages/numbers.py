@@ -430,7 +430,6 @@ def option_words(pack: Pack, option: str, language: str) -> str:
         labels = pack.cache["labels"] = {}
         for rule in pack.rules.values():
             columns = getattr(rule, "columns", {})
-            columns = {} if callable(columns) else columns  # a filing counts its columns by a method
             for declared in [*rule.input.values(), *columns.values()]:
                 for key, words in declared.labels.items():
                     labels.setdefault(key, words)

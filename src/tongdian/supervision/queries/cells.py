@@ -325,7 +325,7 @@ def _has_cells(form: ReturnForm, line: FormLine, check: _ReadableCheck) -> bool:
     """Whether a row has the cells that a check compares: of what goes on no areas are counted."""
     return all(
         form.rule.cell(form.version, line, column) is not None
-        for column in check.rule.columns(check.version.that, form.version)
+        for column in check.rule.asked_columns(check.version.that, form.version)
     )
 
 
