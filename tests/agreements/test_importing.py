@@ -295,6 +295,8 @@ def test_the_examples_of_the_templates_come_in_one_upon_the_other(town):
     for kind in KINDS.values():
         if kind.name == "readings":  # of a meter that is in the register: tests/metering
             continue
+        if kind.name == "lessons":  # of a place that has a timetable: tests/supply/test_lessons.py
+            continue
         if isinstance(kind, PostedKind):  # of suppliers and authorities: tests/supervision/test_grid_plans.py
             continue
         example = [column.example for column in kind.columns(None)]

@@ -85,7 +85,7 @@ def dashed(name: str) -> str:
 def with_readings(text: str, pack: Pack) -> SafeString:
     """A text in which each interpretation that it names by its id (解读 county-return) is a link to it."""
     parts = []
-    for part in re.split(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)+)", str(text)):
+    for part in re.split(r"([a-z][a-z0-9-]*)", str(text)):
         if part in pack.interpretations:
             address = reverse("interpretation", args=[pack.id, part])
             issue = said(pack.interpretations[part].issue)
