@@ -26,7 +26,7 @@ run:
 test:
 	@$(SET_UP) $(ENGINES)
 	@$(HERE)requirements/browser
-	@cd $(HERE) && exec .venv/bin/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses auto --dist loadfile $(LEFT_TO_HOLD))
+	@cd $(HERE) && exec .venv/bin/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses auto --dist loadfile --durations 25 $(LEFT_TO_HOLD))
 
 check:
 	@$(SET_UP) dev

@@ -71,7 +71,7 @@ def bring_up_to_date() -> None:
     from tongdian.audit_log.actions import enter_upgrade, lay_out_verifier
     from tongdian.audit_log.images import install, is_due, unsealed_baselines
     from tongdian.audit_log.queries import entered_guards
-    from tongdian.config.fresh_schema import rendering_what_changes
+    from tongdian.config.migrating import rendering_what_changes
 
     with one_at_a_time() as turn:
         executor = MigrationExecutor(connections["owner"])
@@ -80,8 +80,7 @@ def bring_up_to_date() -> None:
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
         before = _guards_before(turn, is_upgrade=bool(plan) or is_due(turn))
         if plan:
-            is_new = not executor.loader.applied_migrations
-            with rendering_what_changes() if is_new else contextlib.nullcontext():
+            with rendering_what_changes():
                 call_command("migrate", database="owner", verbosity=0, interactive=False)
             grant_application(allowed_verbs())
         baselines = [*unsealed_baselines(turn), *install(turn)]

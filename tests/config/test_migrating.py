@@ -1,4 +1,4 @@
-"""A new database is migrated in a fifth of the time (config/fresh_schema.py), and comes out the same."""
+"""Migrations render only what an operation changes (config/migrating.py), and the database comes out the same."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ MIGRATES = """
 import contextlib, sys, django
 django.setup()
 from django.core.management import call_command
-from tongdian.config.fresh_schema import rendering_what_changes
-with rendering_what_changes() if sys.argv[1] == "fresh" else contextlib.nullcontext():
+from tongdian.config.migrating import rendering_what_changes
+with rendering_what_changes() if sys.argv[1] == "ours" else contextlib.nullcontext():
     call_command("migrate", database="owner", verbosity=0, interactive=False)
 """
 OF_THIS_DUMP = re.compile(r"^\\(un)?restrict .*$", re.MULTILINE)  # a word drawn for each
 
 
-def test_a_new_database_is_the_one_that_django_itself_would_make(django_db_setup):
+def test_the_database_is_the_one_that_django_itself_would_make(django_db_setup):
     dumps = {}
-    with _another_database("made_fresh") as fresh, _another_database("made_by_django") as plain:
-        urls = {"fresh": elsewhere(owner_url(), fresh), "plain": elsewhere(owner_url(), plain)}
+    with _another_database("made_by_us") as ours, _another_database("made_by_django") as plain:
+        urls = {"ours": elsewhere(owner_url(), ours), "plain": elsewhere(owner_url(), plain)}
         both = [
             subprocess.Popen(
                 [sys.executable, "-c", MIGRATES, way],
@@ -41,4 +41,4 @@ def test_a_new_database_is_the_one_that_django_itself_would_make(django_db_setup
                 "", subprocess.run(dump, capture_output=True, text=True, check=True).stdout
             )
     assert dumps["plain"].count("\nCREATE TABLE ") > 150
-    assert dumps["fresh"] == dumps["plain"]
+    assert dumps["ours"] == dumps["plain"]
