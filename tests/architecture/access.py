@@ -491,6 +491,7 @@ _BODIES: dict[str, Any] = {
         "organisation": str(t["organisation"]),
         "code": "K9",
         "host": "10.0.0.9",
+        "unit": "1",
         "coil": "1",
     },
     "POST /switches/{id_}/change": lambda t: {"coil": "2", "seen": "x"},

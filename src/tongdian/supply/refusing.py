@@ -178,6 +178,15 @@ class SwitchAddressRefused(Refusal):
     field = "host"
 
 
+class OneDeviceOneSwitch(Refusal):
+    """The coil, or the relay of the meter, is another switch already."""
+
+    says = Words(
+        "该线圈或电表已登记为开关 {switch}；同一设备只登记一次。",
+        "That coil, or that meter, is the switch {switch} already: a device is entered once.",
+    )
+
+
 class NeverCut(Refusal):
     """What protects from fire or keeps somebody alive."""
 
