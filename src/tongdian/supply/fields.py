@@ -18,6 +18,8 @@ from tongdian.registers.fields import Fields, Scope
 from tongdian.registers.kept import Kept
 from tongdian.registers.sorts import ClockTime, Code, Day, Moment, Number, Selection, Text, Truth
 from tongdian.spoken import both
+from tongdian.spreadsheets import cells
+from tongdian.spreadsheets.cells import Cell
 from tongdian.supply.rules import (
     AGAINST_THE_WILL,
     WEEKDAYS,
@@ -90,6 +92,10 @@ class DevicePassword(Kept):
         if not re.fullmatch(rf"[0-9]{{{self.most}}}", found):
             raise self.bad(NOT_ITS_DIGITS, many=self.most)
         return found
+
+    def of_cell(self, cell: Cell) -> str:
+        """The digits, with the noughts that its format shows."""
+        return cells.code(cell, most=self.most)
 
     def columns(self, value: Any) -> dict[str, Any]:
         """The text encrypted."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 
 from tongdian.allowed import Permission
@@ -119,6 +121,9 @@ TRIES = 3
 PATIENCE_SECONDS = 3
 SETTLING_SECONDS = 2  # a relay moves after its meter has answered
 ORDER_MINUTES = 10  # what lay longer in a converter moves no relay any more
+MOST_ROWS = 60  # places of a building on one page, or in one calendar
+MOST_FEEDS = 20  # calendars that one person reads
+FEED_LASTS = dt.timedelta(days=366)
 MOST_DAYS = 120  # a summer vacation with room to spare
 
 
