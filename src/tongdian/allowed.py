@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
@@ -57,6 +58,12 @@ class Program:
 
     def has_perm(self, permission: str, place: Any = None) -> bool:
         return True
+
+
+def person(viewer: Any) -> Any:
+    """The account of who does something; an operator of the machine and the program have none: the audit log names them."""
+    found = getattr(viewer, "viewer", viewer)
+    return found if isinstance(getattr(found, "pk", None), UUID) else None
 
 
 def must_be_allowed(viewer: Any, permission: str, deed: Words, place: Any = None) -> None:

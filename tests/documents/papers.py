@@ -21,6 +21,8 @@ from tongdian.documents import (
     Opinion,
     PapersReceipt,
     Party,
+    PostedDay,
+    PostedTimetable,
     PrintedSignature,
     PrintedSigner,
     PrintedStage,
@@ -32,6 +34,7 @@ from tongdian.documents import (
     ReturnPaper,
     SettlementCertificate,
     SupplyAgreement,
+    SupplyHoursSheet,
     SupplyPlanReply,
     TemporaryPermit,
 )
@@ -121,6 +124,38 @@ NOTICE = IssuedNotice(
     applicant="王小明",
     place="雁山校区 3 栋 201",
     cites=("《广西师范大学水电管理规定》（师政后勤〔2016〕4号）第十条（一）",),
+)
+HOURS = SupplyHoursSheet(
+    **common("", "雁山校区"),
+    place="田楼报告厅",
+    first_on=dt.date(2026, 3, 2),
+    last_on=dt.date(2026, 3, 8),
+    timetables=(
+        PostedTimetable(
+            title="体育文化场馆供电供水：田楼报告厅",
+            days=(
+                PostedDay(
+                    day=dt.date(2026, 3, 6),
+                    weekday="五",
+                    is_rest=False,
+                    hours="08:00–18:00，19:00–22:00（许可）",
+                    cite="第三十五条（三）",
+                    remark="毕业晚会",
+                ),
+                PostedDay(
+                    day=dt.date(2026, 3, 7),
+                    weekday="六",
+                    is_rest=True,
+                    hours="关闭",
+                    cite="第三十五条（三）",
+                    remark="已停供（电）",
+                ),
+            ),
+        ),
+    ),
+    exceptions=("03-06 19:00至03-06 22:00：特殊情况，毕业晚会 · 第三十五条（三）",),
+    address="https://sd.example.edu.cn/places/1/supply/",
+    code=qr_code("https://sd.example.edu.cn/places/1/supply/"),
 )
 CERTIFICATE = SettlementCertificate(
     **common("YS-2026-000415", "雁山校区"),
@@ -375,6 +410,7 @@ ALL = (
     RECEIPT,
     MISSING,
     NOTICE,
+    HOURS,
     CERTIFICATE,
     REFUSAL,
     PLAN,

@@ -179,6 +179,43 @@ class IssuedNotice(PrintedPaper):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PostedDay:
+    """A day of a place on a notice sheet: when it is open, in words, by which articles; `is_rest` is a day of rest,
+    `remark` what is otherwise that day: a permit, a stop."""
+
+    day: dt.date
+    weekday: str
+    is_rest: bool
+    hours: str
+    cite: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostedTimetable:
+    """One timetable of a place through the days of a notice sheet."""
+
+    title: str
+    days: tuple[PostedDay, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplyHoursSheet(PrintedPaper):
+    """供电供水时间告示: when a place is supplied and may be used, for its door; `exceptions` are the permits and stops of
+    the days; `code` is the QR code of the page that is always as things stand."""
+
+    template = "supply-hours"
+
+    place: str
+    first_on: dt.date
+    last_on: dt.date
+    timetables: tuple[PostedTimetable, ...]
+    exceptions: tuple[str, ...]
+    address: str
+    code: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaidFor:
     """What a payment, or a part of it, went to."""
 

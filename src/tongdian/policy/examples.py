@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tongdian.policy.sheet import Let, Look, Sheet
-from tongdian.policy.typed import Expr
+from tongdian.policy.typed import names_in
 
 
 def example_lines(sheet: Sheet, tables: Collection[str]) -> frozenset[str]:
@@ -30,11 +30,6 @@ def _resting_on(sheet: Sheet, tables: Collection[str], known: set[str]) -> set[s
             reached = {item.on, *(name for _, name in item.keys)}
             if item.table in tables or reached & found:
                 found.add(item.name)
-        elif isinstance(item, Let) and found & _names_in(item.expr):
+        elif isinstance(item, Let) and found.intersection(names_in(item.expr)):
             found.add(item.name)
     return found
-
-
-def _names_in(expr: Expr) -> set[str]:
-    own = {str(expr.value)} if expr.op == "name" else set()
-    return own.union(*(_names_in(arg) for arg in expr.args))

@@ -9,6 +9,7 @@ from tongdian.policy.words import Words
 
 if TYPE_CHECKING:
     from tongdian.policy.packs import Pack
+    from tongdian.policy.process.rule import Process
 
 GRANT_PERMIT = "grant-permit"
 
@@ -45,19 +46,21 @@ class Permitting(Model):
     air_conditioning: AirConditioning | None = None
 
 
-def permits_granted(pack: Pack) -> frozenset[str]:
-    """The permits that a process of the pack grants."""
+def granting_processes(pack: Pack) -> dict[str, list[Process]]:
+    """The processes of the pack that grant a permit, by the permit: where there is one, nobody grants it otherwise."""
     from tongdian.policy.process.rule import Process
 
-    stages = (
-        stage
-        for rule in pack.rules.values()
-        if isinstance(rule, Process)
-        for version in rule.versions
-        for stage in version.stages.values()
-        if stage.effect == GRANT_PERMIT
-    )
-    return frozenset(name for stage in stages for name in stage.effect_given.get("permit", "").split())
+    found: dict[str, list[Process]] = {}
+    for rule in pack.rules.values():
+        if not isinstance(rule, Process):
+            continue
+        stages = [stage for version in rule.versions for stage in version.stages.values()]
+        said = " ".join(
+            stage.effect_given.get("permit", "") for stage in stages if stage.effect == GRANT_PERMIT
+        )
+        for name in dict.fromkeys(said.split()):
+            found.setdefault(name, []).append(rule)
+    return found
 
 
 def check_permitting(pack: Pack, written: YamlNode) -> None:
@@ -70,7 +73,7 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
     rules = pack.rules.values()
     timed = {name for rule in rules if isinstance(rule, TimetableRule) for name in rule.permits}
     consents = uses.consents if uses else {}
-    known, granted = timed | set(consents), permits_granted(pack)
+    known, granted = timed | set(consents), granting_processes(pack).keys()
 
     def refuse(loc: tuple[str, ...], problem: Words, advice: Words) -> None:
         raise written.error(problem, advice, loc=("uses", "permitting", *loc))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from tongdian.policy.language import Node
 from tongdian.policy.types import LanguageError, Num, Type, Value
 from tongdian.policy.words import Words
 
@@ -60,3 +61,15 @@ def number_of(expr: Expr) -> Num:
 def any_partial(args: tuple[Expr, ...] | list[Expr]) -> bool:
     """Whether any of them may fail for admitted inputs."""
     return any(arg.partial for arg in args)
+
+
+def names_in(expression: Expr | Node) -> tuple[str, ...]:
+    """The names an expression reads, each once, in the order they stand."""
+    names: dict[str, None] = {}
+    pending: list[Expr | Node] = [expression]
+    while pending:
+        node = pending.pop()
+        if node.op == "name":
+            names[str(node.value)] = None
+        pending.extend(reversed(node.args))
+    return tuple(names)

@@ -12,7 +12,7 @@ from tongdian.network.models import Place, UsagePoint
 from tongdian.network.queries import usage_points
 from tongdian.network.rules import NoSuchPlace
 from tongdian.parties.links import organisation_link
-from tongdian.policy.permitting import permits_granted
+from tongdian.policy.permitting import granting_processes
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
 from tongdian.registers.links import Link
@@ -106,7 +106,7 @@ PLACE_TIMETABLE = Fields(
 def _uses(scope: Scope) -> Mapping[str, Words]:
     """What a course timetable may say a place is used as: the permits that no process decides."""
     packs = queries.packs_asked(scope.organisation, scope.on)
-    decided = {name for pack in packs for name in permits_granted(pack)}
+    decided = {name for pack in packs for name in granting_processes(pack)}
     return {name: words for name, words in _permits(scope).items() if name not in decided}
 
 

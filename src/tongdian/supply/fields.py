@@ -3,13 +3,23 @@ lead to."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
+from django import forms
+from django.db.models import Q
+
+from tongdian.personal import encrypt
 from tongdian.policy.words import Words
 from tongdian.registers.dated import FIRST_ON
-from tongdian.registers.fields import Fields
+from tongdian.registers.fields import Fields, Scope
+from tongdian.registers.kept import Kept
 from tongdian.registers.sorts import ClockTime, Code, Day, Moment, Number, Selection, Text, Truth
 from tongdian.spoken import both
+from tongdian.spreadsheets import cells
+from tongdian.spreadsheets.cells import Cell
 from tongdian.supply.rules import (
     AGAINST_THE_WILL,
     WEEKDAYS,
@@ -17,6 +27,7 @@ from tongdian.supply.rules import (
     StopGround,
     SwitchFollows,
     SwitchProtection,
+    SwitchProtocol,
 )
 
 REASON = Text("reason", Words("原因", "Reason"), lines=True, most=500)
@@ -49,16 +60,122 @@ APPROVAL = Fields(
     Text("paper", Words("批准文件", "Approved by what paper"), most=120, example="停供审批单〔2026〕3号"),
 )
 
+
+NOT_ITS_DIGITS = Words("须为 {many} 位数字", "it has {many} digits")
+
+
+@dataclass(frozen=True)
+class Digits(Code):
+    """A code of so many digits."""
+
+    def taken(self, value: Any, scope: Scope) -> str:
+        """As many digits as it has. Raises BadValue."""
+        found = super().taken(value, scope)
+        if not re.fullmatch(rf"[0-9]{{{self.most}}}", found):
+            raise self.bad(NOT_ITS_DIGITS, many=self.most)
+        return found
+
+    def holds(self) -> Q:
+        """As many digits, or none where it may be missing."""
+        wanted = Q(**{f"{self.name}__regex": rf"^[0-9]{{{self.most}}}$"})
+        return Q(**{self.name: ""}) | wanted if self.optional else wanted
+
+
+@dataclass(frozen=True)
+class DevicePassword(Kept):
+    """What a device asks of whoever commands it. Encrypted like the numbers of people, by the key outside the database;
+    nobody looks one up, so no hash is kept, and nobody is shown more than that there is one."""
+
+    def taken(self, value: Any, scope: Scope) -> str:
+        """As many digits as it has. A refusal does not repeat them. Raises BadValue."""
+        found = str(value).strip()
+        if not re.fullmatch(rf"[0-9]{{{self.most}}}", found):
+            raise self.bad(NOT_ITS_DIGITS, many=self.most)
+        return found
+
+    def of_cell(self, cell: Cell) -> str:
+        """The digits, with the noughts that its format shows."""
+        return cells.code(cell, most=self.most)
+
+    def columns(self, value: Any) -> dict[str, Any]:
+        """The text encrypted."""
+        return {self.name: encrypt(value)}
+
+    def control(self, scope: Scope) -> forms.Widget:
+        """A line that shows nothing."""
+        return forms.PasswordInput(attrs={"maxlength": self.most, "autocomplete": "new-password"})
+
+
 SWITCH = Fields(
     Code("code", Words("开关编号", "Code of the switch"), example="K-YS-M3"),
+    Selection(
+        "protocol",
+        Words("通信协议", "Protocol"),
+        of=SwitchProtocol,
+        default=SwitchProtocol.MODBUS,
+        example="Modbus TCP 线圈",
+    ),
     Text("host", Words("设备地址（IP）", "Address of the device (IP)"), most=45, example="10.20.3.15"),
     Number(
-        "port", Words("端口", "Port"), low="1", high="65535", scale=0, default=Decimal(502), example="502"
+        "port",
+        Words("端口", "Port"),
+        low="1",
+        high="65535",
+        scale=0,
+        default=Decimal(502),
+        example="502",
+        note=Words(
+            "Modbus 一般为 502；电表按串口转换器的设置。",
+            "502 for Modbus as a rule; of a meter, as its serial converter is set.",
+        ),
     ),
-    Number("unit", Words("从站号", "Unit"), low="0", high="247", scale=0, default=Decimal(1), example="1"),
-    Number("coil", Words("线圈号", "Coil"), low="0", high="65535", scale=0, example="0"),
+    Number(
+        "unit",
+        Words("从站号", "Unit"),
+        low="0",
+        high="247",
+        scale=0,
+        optional=True,
+        example="1",
+        note=Words("只填 Modbus。", "Of Modbus only."),
+    ),
+    Number(
+        "coil",
+        Words("线圈号", "Coil"),
+        low="0",
+        high="65535",
+        scale=0,
+        optional=True,
+        example="0",
+        note=Words("只填 Modbus。", "Of Modbus only."),
+    ),
     Truth(
-        "supplied_when", Words("线圈为 1 时供应", "Supplies while the coil is 1"), default=True, example="是"
+        "supplied_when",
+        Words("线圈为 1 时供应", "Supplies while the coil is 1"),
+        default=True,
+        example="是",
+        note=Words(
+            "电表继电器闭合时供应，保留“是”。", "A meter supplies while its relay is closed: leave yes."
+        ),
+    ),
+    Digits(
+        "meter_address",
+        Words("电表通信地址", "Address of the meter"),
+        most=12,
+        optional=True,
+        note=Words("只填 DL/T 645：12 位数字。", "Of DL/T 645 only: twelve digits."),
+    ),
+    DevicePassword(
+        "password",
+        Words("电表密码", "Password of the meter"),
+        most=8,
+        optional=True,
+        mask=lambda text: "••••••••",
+        note=Words(
+            "只填 DL/T 645：级别 2 位加密码 6 位，如 02 级。加密保存，不再显示；更改时留空不变。",
+            "Of DL/T 645 only: two digits of its level, six of the password. Kept encrypted, never shown again; left empty it stays.",
+        ),
+        api="never given out",
     ),
     Selection(
         "protects",

@@ -54,6 +54,7 @@ SWITCHES = Register(
     model=SupplySwitch,
     title=Words("供应开关", "Switches of supply"),
     one=Words("开关", "a switch"),
+    is_imported=True,
     api=("A switch that acts on the supply of a usage point.", "The switches that you see."),
     fields=SWITCH,
     reads=READ.name,
@@ -101,6 +102,7 @@ SCHOOL_FACTS = Register(
     model=SchoolFact,
     title=Words("校历与作息", "The school's days"),
     one=Words("校历或作息", "days of the school"),
+    is_imported=True,
     api=(
         "What the timetables ask of a day (vacation, hours), told of the days from one to another.",
         "What is told of the school's days, as you see it; `on` leaves what holds on a day.",
@@ -122,6 +124,7 @@ SCHOOL_DAYS = Register(
     model=SchoolDay,
     title=Words("校内调课调休日", "Moved days of the school"),
     one=Words("调课调休日", "a moved day"),
+    is_imported=True,
     api=(
         "A day on which the school works, or rests, otherwise than the legal calendar.",
         "The moved days that you see.",

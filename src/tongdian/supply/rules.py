@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.db import models
 
 from tongdian.allowed import Permission
@@ -60,6 +62,13 @@ class SupplyStanding(models.TextChoices):
 HOMES = (PlaceKind.FLAT,)  # a flat is one whoever lives there
 
 
+class SwitchProtocol(models.TextChoices):
+    """How a switch is spoken to."""
+
+    MODBUS = "modbus", spoken(Words("Modbus TCP 线圈", "Modbus TCP coil"))
+    DLT645 = "dlt645", spoken(Words("DL/T 645 电表继电器", "DL/T 645 meter relay"))
+
+
 class SwitchProtection(models.TextChoices):
     """What hangs on a switch that nobody may cut."""
 
@@ -110,6 +119,11 @@ SWITCH_FOLLOWS: dict[SwitchState, tuple[SwitchState, ...]] = {
 }
 TRIES = 3
 PATIENCE_SECONDS = 3
+SETTLING_SECONDS = 2  # a relay moves after its meter has answered
+ORDER_MINUTES = 10  # what lay longer in a converter moves no relay any more
+MOST_ROWS = 60  # places of a building on one page, or in one calendar
+MOST_FEEDS = 20  # calendars that one person reads
+FEED_LASTS = dt.timedelta(days=366)
 MOST_DAYS = 120  # a summer vacation with room to spare
 
 

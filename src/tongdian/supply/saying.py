@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from tongdian.policy.hours import MINUTES, clock_of
 from tongdian.policy.timetables import PlacedStretch
 from tongdian.policy.words import Words
 from tongdian.rulebook.saying import Cite, cites
 from tongdian.spoken import reader_language, say
-from tongdian.supply.models import CourseLesson, Permit
+from tongdian.supply.models import CourseLesson, Permit, SupplyStop
 from tongdian.supply.queries import PlaceHours
 from tongdian.supply.rules import NOT_TOLD
 
@@ -20,6 +20,10 @@ WEEKDAYS = (
     Words("六", "Sat"), Words("日", "Sun"),
 )  # fmt: skip
 COMMA = Words("，", ", ")
+AND = Words("、", ", ")
+STOPPED = Words("已停供（{what}）", "stopped ({what})")
+STOP_SAID = Words("{point} {what}自 {day} 起停供", "{point}: {what} stopped since {day}")
+STOP_ENDED = Words("，{day} 起恢复", ", restored on {day}")
 BY_PERMIT = Words("（许可）", " (permit)")
 
 
@@ -44,6 +48,7 @@ class DayShown:
     bars: list[BarShown]
     said: str
     lacking: str = ""
+    stopped: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class MomentShown:
     then: str
     then_cites: list[Cite]
     lacking: str = ""
+    stops: list[tuple[SupplyStop, str]] = field(default_factory=list)
 
 
 def look(hours: PlaceHours, stretch: PlacedStretch) -> str:
@@ -72,8 +78,34 @@ def look(hours: PlaceHours, stretch: PlacedStretch) -> str:
     return "permitted" if stretch.permit else "open"
 
 
-def days_shown(hours: PlaceHours) -> Iterator[DayShown]:
-    """The days of a place by one timetable, in order."""
+def stopped_on(stops: Iterable[SupplyStop], day: dt.date) -> list[SupplyStop]:
+    """Those that hold on a day."""
+    ends = ((one, getattr(one, "end", None)) for one in stops)
+    return [one for one, end in ends if one.on <= day and (end is None or day < end.on)]
+
+
+def stopped_said(stops: Iterable[SupplyStop]) -> str:
+    """Which utilities are stopped, in words; nothing where none is."""
+    what = dict.fromkeys(str(one.usage_point.get_utility_display()) for one in stops)
+    return say(STOPPED.fill(what=say(AND).join(what))) if what else ""
+
+
+def stop_words(stop: SupplyStop) -> str:
+    """Of which point what was stopped, since when, and when it came back; not on what ground."""
+    point = f"{stop.usage_point.place.name} {stop.usage_point.code}"
+    said = say(STOP_SAID.fill(point=point, what=str(stop.usage_point.get_utility_display()), day=stop.on))
+    end = getattr(stop, "end", None)
+    return said if end is None else said + say(STOP_ENDED.fill(day=end.on))
+
+
+def days_shown(hours: PlaceHours, stops: Iterable[SupplyStop] = ()) -> Iterator[DayShown]:
+    """The days of a place by one timetable, in order, with what is stopped on each."""
+    held = list(stops)
+    for one in _days_shown(hours):
+        yield replace(one, stopped=stopped_said(stopped_on(held, one.day)))
+
+
+def _days_shown(hours: PlaceHours) -> Iterator[DayShown]:
     for day in sorted({*hours.days, *hours.lacking}):
         weekday = say(WEEKDAYS[day.weekday()])
         is_rest = (
@@ -84,7 +116,7 @@ def days_shown(hours: PlaceHours) -> Iterator[DayShown]:
         if day in hours.lacking:
             yield DayShown(day, weekday, is_rest, [], say(NOT_TOLD), say(hours.lacking[day]))
             continue
-        inside = list(_within(hours, day))
+        inside = list(parts_of(hours, day))
         bars = [
             BarShown(
                 first, until - first, look(hours, one), _title(hours, one, first, until),
@@ -95,7 +127,8 @@ def days_shown(hours: PlaceHours) -> Iterator[DayShown]:
         yield DayShown(day, weekday, is_rest, bars, _open_said(hours, inside))
 
 
-def _within(hours: PlaceHours, day: dt.date) -> Iterator[tuple[PlacedStretch, int, int]]:
+def parts_of(hours: PlaceHours, day: dt.date) -> Iterator[tuple[PlacedStretch, int, int]]:
+    """The stretches of a day, each with its first minute and that after its last."""
     midnight = dt.datetime.combine(day, dt.time())
     for one in hours.stretches:
         first = max(int((one.first - midnight) // dt.timedelta(minutes=1)), 0)
@@ -122,8 +155,14 @@ def _open_said(hours: PlaceHours, inside: list[tuple[PlacedStretch, int, int]]) 
     return say(COMMA).join(said) or say(hours.state(inside[0][0]))
 
 
-def moment_shown(hours: PlaceHours, at: dt.datetime) -> MomentShown:
-    """How a place stands at a local moment, with the kernel's reason and what comes next."""
+def moment_shown(hours: PlaceHours, at: dt.datetime, stops: Iterable[SupplyStop] = ()) -> MomentShown:
+    """How a place stands at a local moment, with the kernel's reason, what comes next, and which of its supplies are
+    stopped then whatever the timetable says."""
+    held = [(one, stop_words(one)) for one in stopped_on(stops, at.date())]
+    return replace(_moment_shown(hours, at), stops=held)
+
+
+def _moment_shown(hours: PlaceHours, at: dt.datetime) -> MomentShown:
     here = hours.at(at)
     if here is None:
         lacking = hours.lacking.get(at.date())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tongdian.registers.pages.register import addresses
-from tongdian.supply.pages import duty, months, permits, stopping, switching
+from tongdian.supply.pages import duty, feeds, months, permits, stopping, switching
 from tongdian.supply.registers import (
     LESSONS,
     PERMITS,
@@ -24,6 +24,9 @@ urlpatterns = [
     path("places/<uuid:id_>/supply/", months.month, name="place-supply"),
     path("places/<uuid:id_>/supply/now/", months.now, name="place-supply-now"),
     path("places/<uuid:id_>/supply/parts/", months.building, name="place-supply-parts"),
+    path("places/<uuid:id_>/supply/sheet/", months.sheet, name="place-supply-sheet"),
+    path("places/<uuid:id_>/supply/feeds/", feeds.feeds, name="place-supply-feeds"),
+    path("supply/calendars/<str:secret>.ics", feeds.calendar, name="supply-calendar"),
     *addresses(SCHOOL_FACTS),
     *addresses(SCHOOL_DAYS),
     *addresses(PLACE_TIMETABLES),

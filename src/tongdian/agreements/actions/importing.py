@@ -279,8 +279,9 @@ def _understood(sort: Kind, row: SheetRow) -> Candidate:
 
 
 def _masked(text: str) -> str:
-    """A personal number as the preview shows it: the end is enough to find the row."""
-    return f"{'*' * max(len(text) - 4, 2)}{text[-4:]}" if len(text) > 6 else "*" * len(text)
+    """A personal number as the preview shows it: the end is enough to find the row. Of a short one, such as a device's
+    password, nothing."""
+    return f"{'*' * (len(text) - 4)}{text[-4:]}" if len(text) > 8 else "*" * len(text)
 
 
 def _staged(brought: Import, sort: Kind, one: Candidate) -> ImportRow:

@@ -11,12 +11,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from tongdian.allowed import person
 from tongdian.calendar import legal_day
 from tongdian.cases import actions as cases
 from tongdian.cases.effects import Authority, Deed, effect
 from tongdian.cases.models import ApplicationChannel, Case, TimeSource
 from tongdian.conduct import queries
-from tongdian.conduct.actions.recording import must_be_another, one_at_a_time, person, take_act_back
+from tongdian.conduct.actions.recording import must_be_another, one_at_a_time, take_act_back
 from tongdian.conduct.entries import BECAUSE
 from tongdian.conduct.models import ActAppeal, ActTakenBack, AppealCase, ConductAct
 from tongdian.conduct.rules import RECORD, AlreadyTakenBack, AppealWaits, NoActRecorded, NoAppealHere

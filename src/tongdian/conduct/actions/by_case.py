@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tongdian.allowed import person
 from tongdian.calendar import legal_day
 from tongdian.cases import queries as case_queries
 from tongdian.cases.effects import Deed, effect
 from tongdian.cases.models import Case
 from tongdian.conduct import queries
-from tongdian.conduct.actions.recording import end_now, must_be_another, person
+from tongdian.conduct.actions.recording import end_now, must_be_another
 from tongdian.conduct.models import (
     ConductAct,
     Deduction,

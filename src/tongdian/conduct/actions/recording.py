@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
-from uuid import UUID
 
+from tongdian.allowed import person
 from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.cases import actions as cases
 from tongdian.cases.effects import Authority
@@ -184,9 +184,3 @@ def must_be_another(viewer: Any, act: ConductAct, *, at: dt.datetime) -> None:
     who = person(viewer)
     if who is not None and act.by_id in one_hand(who.pk, on=[legal_day(at), legal_day(act.at)]):
         raise RecordedByOneself(number=act.number)
-
-
-def person(viewer: Any) -> Any:
-    """The account of who does it; an operator of the machine has none, and the audit log names them."""
-    found = getattr(viewer, "viewer", viewer)
-    return found if isinstance(getattr(found, "pk", None), UUID) else None

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
+from tongdian.allowed import person
 from tongdian.audit_log.actions import record
 from tongdian.calendar import legal_day
 from tongdian.conduct import queries
-from tongdian.conduct.actions.recording import MOST_BYTES, PICTURES, must_be_another, one_at_a_time, person
+from tongdian.conduct.actions.recording import MOST_BYTES, PICTURES, must_be_another, one_at_a_time
 from tongdian.conduct.entries import BECAUSE, FOUND_TRUE, REWARDING
 from tongdian.conduct.models import ConductAct, ConductReport, ConductReportStep, ReportContact
 from tongdian.conduct.rules import (

@@ -14,6 +14,7 @@ from tongdian.policy import language
 from tongdian.policy.language import Node
 from tongdian.policy.process.model import Limited
 from tongdian.policy.refusals import NotApplicable
+from tongdian.policy.typed import names_in
 
 if TYPE_CHECKING:
     from tongdian.policy.inputs import Input
@@ -100,12 +101,6 @@ def wider(one: Input | None, other: Input) -> Input:
     if one is None or one.min is None or other.min is None or one.max is None or other.max is None:
         return other
     return other.model_copy(update={"min": min(one.min, other.min), "max": max(one.max, other.max)})
-
-
-def names_in(node: Node) -> set[str]:
-    """The names that an expression uses."""
-    own = {str(node.value)} if node.op == "name" else set()
-    return own.union(*(names_in(arg) for arg in node.args))
 
 
 def decided(node: Node, given: Mapping[str, str]) -> Node:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from tongdian.policy.clauses import AREAS
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import read_value
-from tongdian.policy.process.graph import Graph, names_in
+from tongdian.policy.process.graph import Graph
 from tongdian.policy.reading import YamlNode
 from tongdian.policy.refusals import BadInput
-from tongdian.policy.typed import Expr
+from tongdian.policy.typed import Expr, names_in
 from tongdian.policy.types import Bool, Date, LanguageError, Num, Options, Type, Value
 from tongdian.policy.units import Unit
 from tongdian.policy.words import Words

@@ -23,10 +23,10 @@ from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input, read_value
 from tongdian.policy.interpretations import used_by
 from tongdian.policy.process.conditions import say_condition
-from tongdian.policy.process.graph import names_in
 from tongdian.policy.process.refusals import MustHold, OfAnotherKind
 from tongdian.policy.refusals import NotApplicable, NotInForce
 from tongdian.policy.rounding import rounded
+from tongdian.policy.typed import names_in
 from tongdian.policy.types import Bool, Options, Value
 from tongdian.policy.words import Words
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tongdian.policy.code import Condition, PythonText
 from tongdian.policy.inputs import Input
 from tongdian.policy.rounding import EXACT
-from tongdian.policy.typed import Expr
+from tongdian.policy.typed import Expr, names_in
 from tongdian.policy.types import Value
 
 if TYPE_CHECKING:
@@ -91,15 +91,3 @@ class _Partial:
         if decisive in known:
             return decisive
         return None if None in known else not decisive
-
-
-def names_in(expression: Expr) -> tuple[str, ...]:
-    """The names an expression reads, each once, in the order they stand."""
-    names: dict[str, None] = {}
-    pending = [expression]
-    while pending:
-        node = pending.pop()
-        if node.op == "name":
-            names[str(node.value)] = None
-        pending.extend(reversed(node.args))
-    return tuple(names)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
+from tongdian.allowed import person
 from tongdian.calendar import legal_day
 from tongdian.files.models import StoredFile
 from tongdian.parties.actions.numbering import next_number
@@ -243,8 +243,3 @@ def _checked_reference(given: Any) -> dict[str, str]:
     if not is_whole or any(len(one) > MOST_TEXT for one in found.values()):
         raise BadEvidence(problem=BAD_SHAPE)
     return {name: value for name, value in found.items() if value}
-
-
-def person(viewer: Any) -> Any:
-    """The account; an operator of the machine has none, and the audit log names them."""
-    return viewer if isinstance(getattr(viewer, "pk", None), UUID) else None

@@ -6,13 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from tongdian.allowed import person
 from tongdian.calendar import legal_day
 from tongdian.parties.actions.numbering import next_number
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.registers.action import action
 from tongdian.states import must_follow
-from tongdian.supervision.actions.findings import Evidence, checked_evidence, pack_of_clause, person
+from tongdian.supervision.actions.findings import Evidence, checked_evidence, pack_of_clause
 from tongdian.supervision.fields import CIRCULAR, PUBLISHED, SAID, TALK, TALK_RECORD, URGING
 from tongdian.supervision.findings import (
     CIRCULAR_FOLLOWS,

@@ -8,13 +8,13 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from tongdian.allowed import Program
+from tongdian.allowed import Program, person
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
 from tongdian.rulebook import queries as rulebook
-from tongdian.supervision.actions.findings import open_finding, person
+from tongdian.supervision.actions.findings import open_finding
 from tongdian.supervision.bundles import SAMPLE_FORMAT, ForgedBundle, opened
 from tongdian.supervision.findings import EvidenceKind, FindingKind, FindingSource, Gravity
 from tongdian.supervision.models import ReturnStep, SampleAnswer, SupervisionFinding, TakenBundle

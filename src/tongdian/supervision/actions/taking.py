@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tongdian.allowed import must_be_allowed
+from tongdian.allowed import must_be_allowed, person
 from tongdian.audit_log.actions import NewEntry, record_all
 from tongdian.audit_log.rules import BadCheckpoint, read_checkpoint
 from tongdian.calendar import legal_day
@@ -49,7 +49,7 @@ def trust_sender(
     except Refusal:
         raise NotAKey from None
     return TrustedSender.objects.create(
-        organisation=organisation, verifier=verifier, paper=paper, at=at, by=_person(viewer)
+        organisation=organisation, verifier=verifier, paper=paper, at=at, by=person(viewer)
     )
 
 
@@ -63,7 +63,7 @@ def take_bundle(*, viewer: Any, office: Organisation, data: bytes, at: dt.dateti
     BlankWithoutReason, ChecksFail.
     """
     [lot] = lots([data])
-    [taken] = take_lot(lot, office=office, by=_person(viewer), at=at)
+    [taken] = take_lot(lot, office=office, by=person(viewer), at=at)
     if isinstance(taken, Refusal):
         raise taken
     return taken
@@ -91,7 +91,7 @@ def take_bundles(
     for lot in lots(files):
         with asking_once(), transaction.atomic():
             must_be_allowed(viewer, *take_bundle.may, office)
-            came = take_lot(lot, office=office, by=_person(viewer), at=at)
+            came = take_lot(lot, office=office, by=person(viewer), at=at)
             entries = [
                 NewEntry(viewer.actor, take_bundle.name, one.audit_subject, {})
                 for one in came
@@ -100,8 +100,3 @@ def take_bundles(
             record_all(entries, at=at)
         found += came
     return found
-
-
-def _person(viewer: Any) -> Any:
-    """The account; an operator of the machine has none, and the audit log names them."""
-    return viewer if getattr(viewer, "pk", None) is not None else None

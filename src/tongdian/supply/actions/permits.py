@@ -11,6 +11,7 @@ from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.network.models import Place
 from tongdian.policy.packs import Pack
+from tongdian.policy.permitting import granting_processes
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
 from tongdian.supply import queries
@@ -56,7 +57,7 @@ def grant_permit(
         raise PermitTooLong(days=MOST_DAYS)
     _one_at_a_time(place)
     pack = _pack_of(place, permit, legal_day(first_at))
-    if case is None and (processes := queries.deciding_processes([pack], permit)):
+    if case is None and (processes := granting_processes(pack).get(permit)):
         titles = Words(
             "、".join(one.title.zh for one in processes), " or ".join(one.title.en for one in processes)
         )

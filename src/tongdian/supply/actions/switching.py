@@ -16,7 +16,9 @@ from django.db import transaction
 from tongdian.allowed import Program
 from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
-from tongdian.registers.action import action, must_be_free, put
+from tongdian.policy.words import Words
+from tongdian.registers.action import action, must_be_free
+from tongdian.registers.fields import MISSING
 from tongdian.soon import do_soon
 from tongdian.spoken import both
 from tongdian.states import must_follow
@@ -32,6 +34,7 @@ from tongdian.supply.refusing import (
     CommandUnderWay,
     NeverCut,
     NothingToUndo,
+    OneDeviceOneSwitch,
 )
 from tongdian.supply.rules import (
     NOT_TOLD,
@@ -41,6 +44,7 @@ from tongdian.supply.rules import (
     SupplyStanding,
     SwitchFollows,
     SwitchProtection,
+    SwitchProtocol,
     SwitchState,
 )
 from tongdian.supply.transports import SwitchAnswer, check_switch_address, read, tell
@@ -61,27 +65,64 @@ def add_switch(
     is_demo: bool = False,
     **given: Any,
 ) -> SupplySwitch:
-    """Enter a switch. Raises CodeTaken, SwitchAddressRefused, NotTheOperator."""
+    """Enter a switch. Raises CodeTaken, BadValue, OneDeviceOneSwitch, SwitchAddressRefused, NotTheOperator."""
     must_operate(viewer, organisation, legal_day(at))
     check_switch_address(host)
     must_be_free(SupplySwitch, code=code, organisation=organisation)
-    return SupplySwitch.objects.create(
-        organisation=organisation, code=code, host=host, is_demo=is_demo, **given
-    )
+    given = SWITCH.columns(given | {"code": code, "host": host})
+    switch = SupplySwitch(organisation=organisation, is_demo=is_demo, **given)
+    _must_be_reachable(switch)
+    switch.save(force_insert=True)
+    return switch
 
 
 @action("change-switch", may=STOP, within="switch.organisation", fields=SWITCH.changing, of="switch")
 def change_switch(
     *, viewer: Any, switch: SupplySwitch, code: str, host: str, at: dt.datetime, **given: Any
 ) -> SupplySwitch:
-    """Correct a switch, or say what it protects. Raises CodeTaken, SwitchAddressRefused, NotTheOperator,
-    CommandUnderWay."""
+    """Correct a switch, or say what it protects. Raises CodeTaken, BadValue, OneDeviceOneSwitch, SwitchAddressRefused,
+    NotTheOperator, CommandUnderWay."""
     must_operate(viewer, switch.organisation, legal_day(at))
     check_switch_address(host)
     must_be_free(SupplySwitch, but=switch, code=code, organisation=switch.organisation)
     _must_be_idle(switch)
-    put(switch, code=code, host=host, **given)
+    if given["protocol"] == SwitchProtocol.MODBUS and given["password"] == SWITCH["password"].value_of(
+        switch
+    ):
+        given["password"] = ""  # a form cannot empty it: it goes with the protocol that asked for it
+    for column, value in SWITCH.columns(given | {"code": code, "host": host}, unlike=switch).items():
+        setattr(switch, column, value)
+    _must_be_reachable(switch)
+    switch.save()
     return switch
+
+
+ASKED_OF = {SwitchProtocol.MODBUS: ("unit", "coil"), SwitchProtocol.DLT645: ("meter_address", "password")}
+ITS_OWN = Words("{protocol}没有此项，请留空", "{protocol} has none: leave it empty")
+CLOSED_SUPPLIES = Words("电表继电器闭合时供应", "a meter supplies while its relay is closed")
+
+
+def _must_be_reachable(switch: SupplySwitch) -> None:
+    """All that its protocol asks is said, and nothing that it does not know. Raises BadValue, OneDeviceOneSwitch."""
+    for protocol, names in ASKED_OF.items():
+        for name in names:
+            asked, has = protocol == switch.protocol, getattr(switch, name) not in (None, "", b"")
+            if asked and not has:
+                raise SWITCH[name].bad(MISSING)
+            if has and not asked:
+                raise SWITCH[name].bad(ITS_OWN, protocol=both(switch.get_protocol_display()))
+    if switch.protocol == SwitchProtocol.DLT645 and not switch.supplied_when:
+        raise SWITCH["supplied_when"].bad(CLOSED_SUPPLIES)
+    same = (
+        {"host": switch.host, "port": switch.port, "unit": switch.unit, "coil": switch.coil}
+        if switch.protocol == SwitchProtocol.MODBUS
+        else {"meter_address": switch.meter_address}
+    )
+    other = (
+        SupplySwitch.objects.filter(organisation=switch.organisation, **same).exclude(pk=switch.pk).first()
+    )
+    if other is not None:
+        raise OneDeviceOneSwitch(switch=other.code).about("coil" if "coil" in same else "meter_address")
 
 
 # ---------------------------------------------------------------- told
@@ -257,19 +298,27 @@ def _one_more(told: SwitchCommand, last: SwitchStep, now: Clock) -> SwitchStep:
     switch = told.switch
     if told.is_trial:
         return _after(told, last, SwitchState.TRIED, read(switch), now)
-    if last.state == SwitchState.SENT:  # whatever it answered: what it reads is what counts
-        answer = read(switch)
-        is_done = answer.is_on is told.is_on
-        return _after(told, last, SwitchState.CONFIRMED if is_done else SwitchState.FAILED, answer, now)
+    if last.state == SwitchState.SENT:
+        return _read_back(told, last, now)
     if last.state == SwitchState.FAILED and told.steps.filter(state=SwitchState.SENT).count() >= TRIES:
         return _after(told, last, SwitchState.GIVEN_UP, SwitchAnswer(last.reads_on, last.said), now)
     try:
         sent = _after(told, last, SwitchState.SENT, SwitchAnswer(None, ""), now)
     except Refusal as refused:  # the record says otherwise by now, or it protects something since
         return _after(told, last, SwitchState.GIVEN_UP, SwitchAnswer(last.reads_on, refused.words.zh), now)
-    if sent.state == SwitchState.SENT:
-        tell(switch, is_on=told.is_on)
-    return sent
+    if sent.state != SwitchState.SENT:
+        return sent
+    return _read_back(told, sent, now, replied=tell(switch, is_on=told.is_on, at=now()).said)
+
+
+def _read_back(told: SwitchCommand, sent: SwitchStep, now: Clock, *, replied: str = "") -> SwitchStep:
+    """Whatever it replied to what was sent: what it reads is what counts. What it replied stands beside, where that is
+    not what was wanted: a wrong password, say."""
+    answer = read(told.switch)
+    if answer.is_on is told.is_on:
+        return _after(told, sent, SwitchState.CONFIRMED, answer, now)
+    said = "; ".join(one for one in (answer.said, replied) if one)
+    return _after(told, sent, SwitchState.FAILED, answer._replace(said=said), now)
 
 
 def _after(

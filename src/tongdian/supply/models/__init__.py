@@ -5,15 +5,17 @@ SchoolDay       a day on which the school works otherwise than the legal calenda
 CourseLesson    a place is taught in at some hours of a weekday
 OutdoorTemperature  what the weather service published, by which air conditioning runs or not
 SeatCount       how many sit in the rooms open for evening study; append-only
+CalendarFeed    an address at which the hours of a place are read
 PlaceTimetable  which timetable governs a place, and as what
 Permit          a place may be supplied from one moment to another; append-only
 PermitEnd       it holds no longer from a moment on; append-only
 SupplyChange    a point is opened, or closed until it is opened anew
 SupplyStop      it is stopped on a ground; StopEnd ends that, RestorationCase asks for it, StopApproval comes before
-SupplySwitch    a coil that acts on a supply; SwitchCommand what it was told, SwitchStep what became of that
+SupplySwitch    a coil or relay that acts on a supply; SwitchCommand what it was told, SwitchStep what became of that
 """
 
 from tongdian.supply.models.days import PlaceTimetable, SchoolDay, SchoolFact
+from tongdian.supply.models.feeds import CalendarFeed
 from tongdian.supply.models.lessons import CourseLesson
 from tongdian.supply.models.permits import Permit, PermitEnd
 from tongdian.supply.models.seats import SeatCount
@@ -22,6 +24,7 @@ from tongdian.supply.models.switching import SupplySwitch, SwitchCommand, Switch
 from tongdian.supply.models.weather import OutdoorTemperature
 
 __all__ = [
+    "CalendarFeed",
     "CourseLesson",
     "OutdoorTemperature",
     "Permit",

@@ -24,12 +24,14 @@ from tongdian.policy.words import Words
 from tongdian.registers.checks import checks
 from tongdian.supply import fields
 from tongdian.supply.models.stopping import of_its_house, refusal_unless
-from tongdian.supply.rules import SwitchFollows, SwitchProtection, SwitchState
+from tongdian.supply.rules import SwitchFollows, SwitchProtection, SwitchProtocol, SwitchState
 
 
 class SupplySwitch(models.Model):
-    """A coil of a Modbus TCP device that supplies a usage point: `supplied_when` is what it reads while the point is
-    supplied. While the record has the point supplied it may go by the timetable of its place (`follows`): lights."""
+    """What supplies a usage point: a coil of a Modbus TCP device, of which `supplied_when` is what it reads while the
+    point is supplied; or the relay of a meter behind a serial converter, spoken to by DL/T 645, which supplies while it is
+    closed. While the record has the point supplied it may go by the timetable of its place (`follows`): lights.
+    `password` is encrypted."""
 
     kept = SealedTable(Words("供应开关", "switch of supply"))
 
@@ -37,11 +39,14 @@ class SupplySwitch(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     usage_point = models.ForeignKey(UsagePoint, models.PROTECT, related_name="switches")
     code = Line(max_length=40)
+    protocol = Line(max_length=6, choices=SwitchProtocol, default=SwitchProtocol.MODBUS)
     host = Line(max_length=45)
     port = models.DecimalField(max_digits=5, decimal_places=0)
-    unit = models.DecimalField(max_digits=3, decimal_places=0)
-    coil = models.DecimalField(max_digits=5, decimal_places=0)
+    unit = models.DecimalField(max_digits=3, decimal_places=0, null=True)
+    coil = models.DecimalField(max_digits=5, decimal_places=0, null=True)
     supplied_when = models.BooleanField(default=True)
+    meter_address = Line(max_length=12, blank=True)
+    password = models.BinaryField(default=b"", blank=True)
     protects = Line(max_length=7, choices=SwitchProtection, default=SwitchProtection.NOTHING)
     follows = Line(max_length=9, choices=SwitchFollows, default=SwitchFollows.RECORD)
     is_demo = models.BooleanField(default=False)
@@ -54,6 +59,26 @@ class SupplySwitch(models.Model):
             models.UniqueConstraint(fields=["organisation", "code"], name="switch_code_is_used_once"),
             models.UniqueConstraint(
                 fields=["organisation", "host", "port", "unit", "coil"], name="coil_is_one_switch"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "meter_address"],
+                condition=~Q(meter_address=""),
+                name="relay_is_one_switch",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    protocol=SwitchProtocol.MODBUS,
+                    unit__isnull=False,
+                    coil__isnull=False,
+                    meter_address="",
+                    password=b"",
+                )
+                | (
+                    Q(protocol=SwitchProtocol.DLT645, unit=None, coil=None, supplied_when=True)
+                    & ~Q(meter_address="")
+                    & ~Q(password=b"")
+                ),
+                name="switch_is_reached_by_its_own_protocol",
             ),
         ]
 

@@ -18,8 +18,8 @@ from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook.saying import Cite, cites
 from tongdian.spoken import reader_language, say
 from tongdian.supply import queries
-from tongdian.supply.models import CourseLesson, Permit
-from tongdian.supply.queries import PlaceHours
+from tongdian.supply.models import CourseLesson, Permit, SupplyStop
+from tongdian.supply.queries import PlaceHours, stopping
 from tongdian.supply.rules import READ
 from tongdian.supply.saying import MomentShown, look, moment_shown
 
@@ -55,11 +55,13 @@ def duty_room(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
     found = queries.hours_of(places[:MOST_PLACES], first=today, last=today + A_DAY)
     every = [one for place in places[:MOST_PLACES] for one in found[place.pk]]
-    moments = [moment_shown(one, one.local(now)) for one in every]
+    stops = stopping.stops_at(request.user, places[:MOST_PLACES], first=today, last=today)
+    moments = [moment_shown(one, one.local(now), stops[one.place.pk]) for one in every]
     tiles = _tiles(moments)
     context = {
         "now": now,
         "permitted": [one for one in moments if one.look == "permitted"],
+        "stopped": _stopped(moments),
         "unknown": [one for one in moments if one.look == "unknown"],
         "counts": {name: sum(look_ == name for *_, look_ in tiles) for name in LOOKS},
         "changes": _changes(every, now)[:MOST_CHANGES],
@@ -67,6 +69,15 @@ def duty_room(request: HttpRequest) -> HttpResponse:
         "is_more": len(places) > MOST_PLACES,
     }
     return render(request, "supply/duty_room.html", context)
+
+
+def _stopped(moments: list[MomentShown]) -> list[tuple[SupplyStop, str, list[Place]]]:
+    """Each stop that holds now, in words, with the places that it concerns."""
+    found: dict[tuple[SupplyStop, str], dict[Place, None]] = {}
+    for one in moments:
+        for stop in one.stops:
+            found.setdefault(stop, {})[one.hours.place] = None
+    return [(stop, said, list(places)) for (stop, said), places in found.items()]
 
 
 def _changes(every: list[PlaceHours], now: dt.datetime) -> list[ChangeShown]:

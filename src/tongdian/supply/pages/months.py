@@ -12,19 +12,25 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tongdian import bounded_days
 from tongdian.bounded_days import FIRST, LAST
 from tongdian.calendar import legal_day
+from tongdian.connections.printing import printed_paper
+from tongdian.documents.printing import Language
 from tongdian.network import queries as network
-from tongdian.network.models import Place
+from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import reader_language, say
 from tongdian.supply import queries
 from tongdian.supply.models import PlaceTimetable
-from tongdian.supply.rules import EDIT, PERMIT, READ
-from tongdian.supply.saying import days_shown, moment_shown
+from tongdian.supply.queries import feeds, stopping
+from tongdian.supply.refusing import NoTimetable
+from tongdian.supply.replies.notices import hours_sheet
+from tongdian.supply.rules import EDIT, MOST_ROWS, PERMIT, READ
+from tongdian.supply.saying import days_shown, moment_shown, stop_words
+from tongdian.supply.sections import HOLDS_OTHERS
 
 A_DAY = dt.timedelta(days=1)
-MOST_ROWS = 60  # places of a building on one page
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 _AT = re.compile(r"\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
@@ -38,6 +44,37 @@ def month_asked(request: HttpRequest) -> dt.date:
     if found is None or not FIRST.year < int(found[1]) < LAST.year:
         raise Http404
     return dt.date(int(found[1]), int(found[2]), 1)
+
+
+def _days_asked(request: HttpRequest) -> tuple[dt.date, dt.date]:
+    """The week from a Monday that an address asks for, else its month: first and last day. Raises Http404."""
+    text = request.GET.get("week", "")
+    if not text:
+        asked = _months(month_asked(request))
+        return asked["first"], asked["last"]
+    try:
+        monday = bounded_days.read(text)
+    except Refusal:
+        raise Http404 from None
+    if monday is None or monday.weekday():
+        raise Http404
+    return monday, monday + 6 * A_DAY
+
+
+@require_safe
+@guarded(READ.name)
+def sheet(request: HttpRequest, id_: UUID) -> HttpResponse:
+    """A month or a week of a place as a notice sheet (PDF) for its door."""
+    place = network.place(request.user, id_)
+    first, last = _days_asked(request)
+    try:
+        paper = hours_sheet(request.user, place, first=first, last=last, on=legal_day(timezone.now()))
+    except NoTimetable:
+        raise Http404 from None
+    language: Language = "en" if reader_language() == "en" else "zh"
+    reply = HttpResponse(printed_paper(paper, language=language), content_type="application/pdf")
+    reply["Content-Disposition"] = f'inline; filename="{place.code}-{first}.pdf"'
+    return reply
 
 
 def _moment(request: HttpRequest, first: dt.date, last: dt.date) -> dt.datetime | None:
@@ -70,21 +107,24 @@ def month(request: HttpRequest, id_: UUID) -> HttpResponse:
     governing = queries.hours_of([place], first=asked["first"], last=asked["last"] + A_DAY)[place.pk]
     at = _moment(request, asked["first"], asked["last"])
     today = legal_day(timezone.now())
+    stops = stopping.stops_at(request.user, [place], first=asked["first"], last=asked["last"])[place.pk]
     context = {
         "place": place,
         "way": network.way_to(place),
         **asked,
         "timetables": [
-            (one, say(one.kind.title), [day for day in days_shown(one) if day.day <= asked["last"]]) for one in governing
+            (one, say(one.kind.title), [day for day in days_shown(one, stops) if day.day <= asked["last"]]) for one in governing
         ],
-        "moments": [moment_shown(one, at) for one in governing] if at else [],
+        "moments": [moment_shown(one, at, stops) for one in governing] if at else [],
         "at": at,
         "today": today,
+        "monday": today - today.weekday() * A_DAY,
+        "stops": [(one, stop_words(one)) for one in stops],
         "permits": queries.permits(request.user).filter(
             place=place, first_at__date__lte=asked["last"], until_at__date__gte=asked["first"]
         ).order_by("first_at"),
         "rows": PlaceTimetable.objects.filter(place=place, in_force__contains=today).order_by("rule"),
-        "has_parts": _below(place, asked["first"]).exists(),
+        "has_parts": place.kind in HOLDS_OTHERS,
         "may_edit": request.user.has_perm(EDIT.name, place.organisation),
         "may_permit": request.user.has_perm(PERMIT.name, place.organisation),
     }  # fmt: skip
@@ -99,21 +139,14 @@ def now(request: HttpRequest, id_: UUID) -> HttpResponse:
     at = timezone.now()
     today = legal_day(at)
     governing = queries.hours_of([place], first=today, last=today + A_DAY)[place.pk]
+    stops = stopping.stops_at(request.user, [place], first=today, last=today)[place.pk]
     cooling = queries.air_conditioning(place, at)
     context = {
-        "moments": [moment_shown(one, one.local(at)) for one in governing],
+        "moments": [moment_shown(one, one.local(at), stops) for one in governing],
         "cooling": cooling,
         "cooling_said": cooling.answer.say(reader_language()) if cooling and cooling.answer else "",
     }
     return render(request, "supply/now.html", context)
-
-
-def _below(place: Place, first: dt.date) -> Any:
-    """The places in a place that a timetable governs in the month."""
-    rows = PlaceTimetable.objects.filter(
-        place__ancestors__contains=[place.pk], in_force__overlap=(first, first + 31 * A_DAY)
-    )
-    return Place.objects.filter(pk__in=rows.values("place")).exclude(pk=place.pk)
 
 
 @require_safe
@@ -122,8 +155,11 @@ def building(request: HttpRequest, id_: UUID) -> HttpResponse:
     """A month of everything in a place that a timetable governs: a row each, a column a day."""
     place = network.place(request.user, id_)
     asked = _months(month_asked(request))
-    seen = _below(place, asked["first"]).filter(pk__in=network.places(request.user).values("pk"))
+    seen = feeds.governed_below(place, asked["first"], asked["last"]).filter(
+        pk__in=network.places(request.user).values("pk")
+    )
     parts = list(seen.select_related("organisation").order_by("code")[: MOST_ROWS + 1])
+    stops = stopping.stops_at(request.user, parts[:MOST_ROWS], first=asked["first"], last=asked["last"])
     found = queries.hours_of(parts[:MOST_ROWS], first=asked["first"], last=asked["last"] + A_DAY)
     context = {
         "place": place,
@@ -131,7 +167,11 @@ def building(request: HttpRequest, id_: UUID) -> HttpResponse:
         **asked,
         "columns": [asked["first"] + n * A_DAY for n in range((asked["last"] - asked["first"]).days + 1)],
         "lines": [
-            (part, say(one.kind.title), [day for day in days_shown(one) if day.day <= asked["last"]])
+            (
+                part,
+                say(one.kind.title),
+                [day for day in days_shown(one, stops[part.pk]) if day.day <= asked["last"]],
+            )
             for part in parts[:MOST_ROWS]
             for one in found[part.pk]
         ],

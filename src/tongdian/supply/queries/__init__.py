@@ -5,7 +5,6 @@ from tongdian.supply.queries.hours import PlaceHours, hours_of, local, zone
 from tongdian.supply.queries.lessons import lessons
 from tongdian.supply.queries.permits import (
     consents_of,
-    deciding_processes,
     must_open_something,
     permit_titles,
     permits,
@@ -29,7 +28,6 @@ __all__ = [
     "air_conditioning",
     "calendars_of",
     "consents_of",
-    "deciding_processes",
     "facts_asked",
     "hours_of",
     "kinds_by_code",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,8 +13,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import seen
 from tongdian.policy.kinds.timetable import TimetableRule
 from tongdian.policy.packs import Pack
-from tongdian.policy.permitting import GRANT_PERMIT, PlaceConsent
-from tongdian.policy.process import Process
+from tongdian.policy.permitting import PlaceConsent
 from tongdian.policy.timetables import PlacedStretch
 from tongdian.policy.words import Words
 from tongdian.supply.models import Permit, SeatCount
@@ -116,21 +115,6 @@ def _said(hours: PlaceHours, stretch: PlacedStretch, first: dt.datetime) -> Word
         "cite": Words(hours.pack.say_cite(cite, "zh"), hours.pack.say_cite(cite, "en")),
     }
     return (OPEN_ANYWAY if hours.is_open(stretch) else CLOSED_BY).fill(**facts)
-
-
-def deciding_processes(packs: Iterable[Pack], permit: str) -> list[Process]:
-    """The processes that grant a permit of this kind: where there is one, nobody grants it otherwise."""
-    return [
-        rule
-        for pack in packs
-        for rule in pack.rules.values()
-        if isinstance(rule, Process)
-        and any(
-            stage.effect == GRANT_PERMIT and permit in stage.effect_given.get("permit", "").split()
-            for version in rule.versions
-            for stage in version.stages.values()
-        )
-    ]
 
 
 def permit_titles(rules: Sequence[TimetableRule]) -> dict[str, Words]:

@@ -13,7 +13,7 @@ from tongdian.accounts.queries import is_resident
 from tongdian.agreements.models import Agreement
 from tongdian.billing.models import QuotaRoom
 from tongdian.cases.models import Case
-from tongdian.network.models import UsagePoint
+from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.parties.permissions import seen
 from tongdian.supply.models import RestorationCase, StopEnd, SupplyChange, SupplyStop
@@ -85,6 +85,24 @@ def in_force(
     if older_than is not None:
         rows = rows.filter(on__lt=on - older_than)
     return rows.order_by("on", "id")
+
+
+def stops_at(
+    viewer: Any, places: Iterable[Place], *, first: dt.date, last: dt.date
+) -> Mapping[Any, list[SupplyStop]]:
+    """The stops of some of the days that a viewer sees, by the ids of the places that they concern: whose own supply is
+    stopped, or that of what they stand in. One that ended on the first day is among them. One question."""
+    known = {one.pk: [one.pk, *one.ancestors] for one in places}
+    found: dict[Any, list[SupplyStop]] = {one: [] for one in known}
+    where = {id_ for ids in known.values() for id_ in ids}
+    rows = stops(viewer).filter(
+        Q(end=None) | Q(end__on__gte=first), usage_point__place__in=where, on__lte=last
+    )
+    for row in rows.order_by("on", "id"):
+        for place, ids in known.items():
+            if row.usage_point.place_id in ids:
+                found[place].append(row)
+    return found
 
 
 def counts_by_ground(viewer: Any, on: dt.date) -> dict[StopGround, int]:

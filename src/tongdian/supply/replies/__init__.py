@@ -1,0 +1,1 @@
+"""What supply gives to take along: a calendar for a telephone, a notice sheet for the door."""
