@@ -157,6 +157,14 @@ def test_what_was_emptied_is_not_filled_in_again_unasked(nation):
     assert begins["附件1/3"].get("office", {}).get("value", "") == ""
     assert begins["附件1/3"].get("due", {}).get("value", "") == ""
     assert begins["附件1/7"]["office"]["value"] == "电力处"
+    left_out = own_plan(nation)
+    del left_out["附件1/3"]["office"], left_out["附件1/3"]["due"]
+    filing.fill_in(
+        viewer=nation.who["supplier"].clerk, organisation=nation.supplier, form="plan", period="once",
+        cells=left_out, at=at("2021-05-11"),
+    )  # fmt: skip
+    begins = proposed(standing(form, nation.supplier, "once", as_of=d("2021-05-11")), as_of=d("2021-05-11"))
+    assert not begins["附件1/3"].keys() & {"office", "due"}
 
 
 def test_a_plan_is_marked_when_what_it_rests_on_was_changed_after_it_was_accepted(nation, tmp_path):
