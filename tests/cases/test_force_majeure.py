@@ -12,7 +12,7 @@ from tests.cases.conftest import adopt, at, organisation
 from tongdian.audit_log.models import Entry
 from tongdian.cases import actions, queries
 from tongdian.cases.actions import force_majeure
-from tongdian.cases.pages.home import late_at_suppliers
+from tongdian.cases.pages.home import late_counts
 from tongdian.cases.rules import (
     CasesHeldUpOutside,
     EventAtAnotherTime,
@@ -316,9 +316,9 @@ def test_what_a_measure_keeps_apart_is_not_called_late_above(supplier, notice, v
     assert queries.exempt_among([apart, late], day) == {apart.pk}
     bureau = organisation("department", "桂林市能源局", "NY", region="450300")
     bureau.regions.add(region(*GUILIN))
-    groups = late_at_suppliers(viewer("supervisor", "inspector", at=bureau), day)
-    assert [[row.number for row in one.rows] for one in groups] == [[late.number], [apart.number]]
-    assert [row.bar.level for one in groups for row in one.rows] == ["late", "calm"]
+    counts = late_counts(viewer("supervisor", "inspector", at=bureau), day)
+    assert (counts["late"], counts["apart"]) == (1, 1)
+    assert [[row["count"].late for row in table["rows"]] for table in counts["tables"]] == [[1], [1], [1]]
 
 
 def test_a_stay_that_nobody_confirmed_says_that_the_time_runs_on(supplier, notice):

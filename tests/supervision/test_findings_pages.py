@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -38,8 +39,12 @@ def soon(days):
 
 
 def post(client, who, address, typed=None, status=302):
+    """Type into a page; a step names what the page showed."""
     client.force_login(who)
-    reply = client.post(address, typed or {}, headers=ZH)
+    here, is_step, _ = address.partition("steps/")
+    shown = client.get(here, headers=ZH).content.decode() if is_step else ""
+    seen = re.findall(r'name="seen" value="([0-9]+)"', shown)[:1]
+    reply = client.post(address, {"seen": seen, **(typed or {})}, headers=ZH)
     assert reply.status_code == status, reply.content.decode()[:3000]
     return reply
 
@@ -102,7 +107,7 @@ def test_who_is_second_is_told(nation, client):
     finding = opened(nation)
     take(nation, finding, S.WITHDRAWN)
     said = post(
-        client, nation.who["supplier"].clerk, f"{LIST}{finding.pk}/steps/explain/", {"text": "x"}, 422
+        client, nation.who["supplier"].clerk, f"{LIST}{finding.pk}/steps/explain/", {"text": "x"}, 409
     )
     assert "已撤销" in said.content.decode()
 
@@ -177,7 +182,7 @@ def test_a_circular_is_published_and_read_by_all(nation, client):
         "findings": str(finding.pk),
     }
     here = post(client, nea.officer, f"{LETTERS}circular/new/", typed)["Location"]
-    said = post(client, nea.officer, f"{here}steps/sign/", status=422).content.decode()
+    said = post(client, nea.officer, f"{here}steps/sign/", status=409).content.decode()
     assert "不能签发自己起草的文书" in said
     other = nation.who["nea"].clerk
     post(client, other, f"{here}steps/sign/", status=403)

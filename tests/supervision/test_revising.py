@@ -8,10 +8,11 @@ import pytest
 
 from tests.supervision.conftest import accepted, at, cells_of, d, filed
 from tongdian.supervision.actions import filing
+from tongdian.supervision.queries.cells import blanks
 from tongdian.supervision.queries.filings import standing
 from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import own_revisions, revision_due
-from tongdian.supervision.refusing import ChecksFail, ReturnLocked
+from tongdian.supervision.refusing import BadCell, ChecksFail, ReturnLocked
 
 DAY = "2021-04-20"
 
@@ -157,6 +158,14 @@ def test_what_was_emptied_is_not_filled_in_again_unasked(nation):
     assert begins["附件1/3"].get("office", {}).get("value", "") == ""
     assert begins["附件1/3"].get("due", {}).get("value", "") == ""
     assert begins["附件1/7"]["office"]["value"] == "电力处"
+    left_out = own_plan(nation)
+    del left_out["附件1/3"]["office"], left_out["附件1/3"]["due"]
+    filing.fill_in(
+        viewer=nation.who["supplier"].clerk, organisation=nation.supplier, form="plan", period="once",
+        cells=left_out, at=at("2021-05-11"),
+    )  # fmt: skip
+    begins = proposed(standing(form, nation.supplier, "once", as_of=d("2021-05-11")), as_of=d("2021-05-11"))
+    assert not begins["附件1/3"].keys() & {"office", "due"}
 
 
 def test_a_plan_is_marked_when_what_it_rests_on_was_changed_after_it_was_accepted(nation, tmp_path):
@@ -177,3 +186,13 @@ def test_a_plan_is_marked_when_what_it_rests_on_was_changed_after_it_was_accepte
     due = mark(nation, "province")
     assert due is not None
     assert due.why[-1].cite == ("附件1/21",)
+
+
+def test_a_supplier_s_plan_takes_no_row_of_a_department_s_task(nation):
+    """附件1/2 is given to the departments of a province: a supplier fills in nothing there, and lacks nothing."""
+    form = filing.form_for(nation.supplier, "plan", d("2021-05-10"))
+    own = filing.checked_cells(form, nation.supplier, own_plan(nation))
+    assert blanks(form, nation.supplier, own) == []
+    others = own_plan(nation) | {"附件1/2": plan_cells(nation)["附件1/2"]}
+    with pytest.raises(BadCell):
+        filing.checked_cells(form, nation.supplier, others)

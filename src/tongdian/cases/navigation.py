@@ -39,8 +39,8 @@ register(
     )
 )
 
-add_section("cases/home_work.html", work_here, order=1)
-add_section("cases/home_work.html", supervised_here, order=2)
+add_section("cases/home_work.html", work_here, order=2)
+add_section("cases/home_counts.html", supervised_here, order=3)
 place_sections.add("cases/section.html", at_place, order=20)
 customer_sections.add("cases/section.html", of_customer, order=10)
 register_search(found_cases, order=10)

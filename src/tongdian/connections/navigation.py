@@ -12,6 +12,7 @@ from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
 from tongdian.notices.rules import NATIONAL_HOTLINE
+from tongdian.parties.permissions import only_supervises
 from tongdian.shell.home import add_section
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.spoken import reader_language
@@ -36,8 +37,8 @@ def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
 
 def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
     """Today's visits, the open repairs and the agreements of who works on them."""
-    if not request.user.has_perm("connections.answer_repairs"):
-        return None
+    if not request.user.has_perm("connections.answer_repairs") or only_supervises(request.user):
+        return None  # who supervises looks at suppliers' repairs where they are listed
     today = timezone.localdate()
     open_states = [Repair.State.REPORTED, Repair.State.TAKEN]
     repairs = queries.repairs(request.user).filter(state__in=open_states)

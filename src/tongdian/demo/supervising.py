@@ -187,7 +187,7 @@ def _file_from_cases(
         here = filings.standing(form, county, period, as_of=legal_day(at))
         cells: dict[str, Any] = proposed(here, as_of=legal_day(at))
         why = "尚未取得凭证" if key == "annex-2" else "表计未覆盖整期"
-        for line, column in blanks(form, cells):
+        for line, column in blanks(form, county, cells):
             cells.setdefault(line.key, {})[column] = {"value": "", "why": why}
         version = filing.fill_in(
             viewer=clerk, organisation=county, form=key, period=period, cells=cells,

@@ -245,6 +245,14 @@ def may_everywhere(viewer: Any, permission: str) -> bool:
     )
 
 
+def only_supervises(viewer: Any) -> bool:
+    """Whether every role of a viewer is held in an authority that supervises: it works no case itself."""
+    held = grants(viewer)
+    return bool(held) and all(
+        one.organisation is not None and one.organisation.kind in SUPERVISING for one in held
+    )
+
+
 def seen(viewer: Any, permission: str, *, organisation: str = "organisation", region: str = "") -> Q:
     """The rows that a viewer sees with a permission, as a filter.
 

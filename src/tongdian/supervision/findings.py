@@ -217,6 +217,16 @@ class DayNotLater(Refusal):
     field = "due_on"
 
 
+class StepsMovedOn(Refusal):
+    """A step was taken since the thing was looked at."""
+
+    says = Words(
+        "您看到的不是现在的内容：现为“{state}”。没有保存任何内容，请重新查看后再办理。",
+        'What you saw is not what stands now: it is "{state}". Nothing was kept: look again.',
+    )
+    status = 409
+
+
 class OwnRectification(Refusal):
     """Who reported that it is rectified does not verify it."""
 

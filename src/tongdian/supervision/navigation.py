@@ -5,10 +5,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
-from tongdian.shell.home import add_figure
+from tongdian.shell.home import add_figure, add_section
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.shell.search import register as register_search
 from tongdian.supervision import sections
+from tongdian.supervision.pages.homes import authority_here, supplier_here
 from tongdian.supervision.pages.searching import found_findings
 
 
@@ -30,6 +31,9 @@ register(
     )
 )
 register_search(found_findings, order=25)
+# who supervises comes to what is due and who is missing; who supplies first to the cases in hand
+add_section("supervision/home.html", authority_here, order=1)
+add_section("supervision/home.html", supplier_here, order=4)
 add_figure("supervision", _("Returns to review"), sections.to_review, order=30, within="#own")
 add_figure("supervision", _("Returns to file"), sections.to_file, order=31, within="#own")
 add_figure("supervision", _("Returns filed to you"), sections.to_accept, order=32, within="#to-accept")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
@@ -15,12 +15,12 @@ from django.utils.translation import gettext
 from tongdian.cases import queries
 from tongdian.cases.models import OpenStage
 from tongdian.cases.pages.clocks import Bar, row_bar
-from tongdian.parties.permissions import supervised_prefixes
+from tongdian.cases.pages.counts import shown_counts
+from tongdian.parties.permissions import only_supervises, supervised_prefixes
 from tongdian.parties.queries import shown_name
 from tongdian.spoken import reader_language
 
 SHOWN = 12
-LOOKED_INTO = 3 * SHOWN  # of a supervisor's late cases, for force majeure
 COUNTED = 999  # figures above it read 999+
 
 
@@ -82,6 +82,8 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
         return None
     today = timezone.localdate()
     stages = queries.work(viewer)
+    if only_supervises(viewer) and not stages.exists():
+        return None  # an authority works no case itself: noughts would say that it does
     listed = reverse("cases")
     lists = {
         "late": (gettext("Late"), stages.filter(due_on__lt=today), "?state=late"),
@@ -122,31 +124,26 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
 
 
 def supervised_here(request: HttpRequest) -> dict[str, Any] | None:
-    """For a supervisor: the late cases of the suppliers in their regions; what a measure keeps apart for force
-    majeure is not called late."""
+    """For who supervises: the late cases of the suppliers in their regions, counted by supplier, area and process;
+    what a measure keeps apart for force majeure is not called late."""
     viewer = request.user
     if not viewer.has_perm("cases.read") or not supervised_prefixes(viewer, "cases.read"):
         return None
-    today = timezone.localdate()
-    groups = late_at_suppliers(viewer, today)
-    return {"groups": groups, "today": today, "is_empty": not any(one.rows for one in groups)}
+    return late_counts(viewer, timezone.localdate())
 
 
-def late_at_suppliers(viewer: Any, today: dt.date) -> list[WorkGroup]:
-    """What is late there, and apart from it what force majeure excepts."""
-    late = queries.supervised_late(viewer, today)
-    address = f"{reverse('cases')}?state=late"
-    apart = queries.exempt_among({row.case_id: row.case for row in late[:LOOKED_INTO]}.values(), today)
-    parts = (
-        ("supervised", gettext("Late at suppliers"), late.exclude(case__in=apart)),
-        ("apart", gettext("Past its day, kept apart for force majeure"), late.filter(case__in=apart)),
-    )
-    groups = [
-        _group(viewer, name, title, rows, list(rows[: SHOWN + 1]), today, address)
-        for name, title, rows in parts
-    ]
-    calm = [replace(row, bar=row.bar and replace(row.bar, level="calm", word="")) for row in groups[1].rows]
-    return [groups[0], replace(groups[1], rows=tuple(calm))]
+def late_counts(viewer: Any, today: dt.date) -> dict[str, Any]:
+    """What is late in their regions, and how much of what is past its day force majeure excepts."""
+    late = queries.cases(viewer).filter(queries.late_on(today))
+    apart = queries.kept_apart(late, today)
+    digits = queries.digits_of_areas(viewer)
+    counts = queries.counts_of(late.exclude(pk__in=apart), today, digits=digits)
+    return {
+        "late": counts.late,
+        "apart": len(apart),
+        "tables": shown_counts(counts, query="state=late", digits=digits),
+        "address": f"{reverse('cases')}?state=late",
+    }
 
 
 def counted(rows: Any) -> int:

@@ -22,8 +22,9 @@ from tongdian.calendar import region_prefix
 from tongdian.cases import queries
 from tongdian.cases.models import ApplicationChannel, Case, OpenStage
 from tongdian.cases.pages.clocks import Bar, row_bar
+from tongdian.cases.pages.counts import shown_counts
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import within
+from tongdian.parties.permissions import only_supervises, within
 from tongdian.parties.queries import organisations, shown_name
 from tongdian.policy.process import Process
 from tongdian.policy.refusals import Refusal
@@ -169,8 +170,7 @@ class Listing:
             case "suspended":
                 return Q(ending="", suspended_since__isnull=False)
             case "late":
-                late = OpenStage.objects.filter(case=OuterRef("pk"), due_on__lt=self.today)
-                return Q(ending="") & Q(Exists(late))
+                return queries.late_on(self.today)
             case "today":
                 due = OpenStage.objects.filter(case=OuterRef("pk"), due_on=self.today)
                 return Q(ending="") & Q(Exists(due))
@@ -347,9 +347,27 @@ def cases(request: HttpRequest) -> HttpResponse:
         "here": listing.query,
         "may_open": request.user.has_perm("cases.open"),
         "may_assign": may_assign,
+        "counts": _counts(request, listing) if only_supervises(request.user) else None,
         "column_choices": [(key, column_said(key), key in listing.columns) for key in COLUMNS],
     }
     return render(request, "cases/cases.html", context)
+
+
+_ENDED = ("finished", "refused", "withdrawn")
+
+
+def _counts(request: HttpRequest, listing: Listing) -> dict[str, Any]:
+    """Before the list, for who works none of its cases: how many by supplier, area and service. Of cases that ended
+    only where the list asks for them, for there are very many."""
+    has_ended = listing.chosen.get("state", "") in _ENDED
+    rows = listing.filtered if has_ended else listing.filtered.filter(ending="")
+    digits = queries.digits_of_areas(request.user)
+    counts = queries.counts_of(rows, listing.today, digits=digits)
+    return {
+        "whole": counts,
+        "has_ended": has_ended,
+        "tables": shown_counts(counts, query=listing.query, digits=digits),
+    }
 
 
 def column_said(column: str) -> str:

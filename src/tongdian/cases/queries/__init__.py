@@ -1,6 +1,7 @@
 """Reading cases: one of them, and lists of them for a viewer."""
 
 from tongdian.cases.queries.burden import burden_rows, is_of_cases
+from tongdian.cases.queries.counting import counts_of, digits_of_areas, kept_apart, late_on, suppliers_named
 from tongdian.cases.queries.flags import FLAGS, flagged, flags_of
 from tongdian.cases.queries.force_majeure import (
     cases_held_up,
@@ -30,7 +31,6 @@ from tongdian.cases.queries.lists import (
     matching,
     near,
     search_pairs,
-    supervised_late,
     waiting_claims,
     with_claims,
     with_customers,
@@ -99,7 +99,9 @@ __all__ = [
     "cases",
     "cases_held_up",
     "checklist",
+    "counts_of",
     "desk",
+    "digits_of_areas",
     "document_of",
     "documents_of",
     "doubts_of",
@@ -120,8 +122,10 @@ __all__ = [
     "held_up_by",
     "in_ending",
     "is_of_cases",
+    "kept_apart",
     "kernel_events",
     "lacks_identity_consent",
+    "late_on",
     "listed",
     "mark_refused",
     "matching",
@@ -143,7 +147,7 @@ __all__ = [
     "slips_of",
     "stages_late",
     "state_of",
-    "supervised_late",
+    "suppliers_named",
     "took_part",
     "waiting_claims",
     "with_claims",

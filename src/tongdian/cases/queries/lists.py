@@ -219,13 +219,6 @@ def with_customers(viewer: Any) -> QuerySet[OpenStage]:
     return _listed(rows).order_by("opened_on")
 
 
-def supervised_late(viewer: Any, on: dt.date) -> QuerySet[OpenStage]:
-    """The stages past their last day at suppliers whom the viewer supervises, longest first."""
-    supervised = seen(viewer, "cases.read", organisation="organisation", region="case__region")
-    rows = OpenStage.objects.filter(supervised, owner="supplier", due_on__lt=on)
-    return _listed(rows).order_by("due_on")
-
-
 _NEAR = Question(
     """
     select {file}, {organisation}

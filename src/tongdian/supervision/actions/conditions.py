@@ -97,7 +97,7 @@ def must_be_open(here: ReturnStanding, today: dt.date) -> None:
 
 def must_be_whole(here: ReturnStanding, version: ReturnVersion, today: dt.date) -> None:
     """Nothing blank without a reason, and nothing that does not agree."""
-    empty = blanks(here.form, version.cells)
+    empty = blanks(here.form, here.organisation, version.cells)
     if empty:
         columns = here.form.version.columns
         raise BlankWithoutReason(

@@ -16,6 +16,7 @@ from tongdian.policy.packs import Pack
 from tongdian.registers.action import action
 from tongdian.supervision.actions.conditions import form_for
 from tongdian.supervision.actions.coordination import must_be_over
+from tongdian.supervision.actions.telling import tell_red
 from tongdian.supervision.fields import TASK_REPORT
 from tongdian.supervision.models import CountedFigures, CountedPopulation, PopulationLot, TaskReport
 from tongdian.supervision.queries.counting import (
@@ -24,6 +25,7 @@ from tongdian.supervision.queries.counting import (
     count,
     named_as_kept,
     refused_as_kept,
+    results_of,
     with_bundles,
     with_digests,
     write_files,
@@ -86,6 +88,8 @@ def count_cases(
     )
     if population is not None:
         _keep_population(figures, population, counted.regions)
+    before = results_of(asked.pack, last) if last is not None else ()
+    tell_red(figures, results_of(asked.pack, figures), before, at=at)
     return figures
 
 

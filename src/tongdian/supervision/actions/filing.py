@@ -32,6 +32,7 @@ from tongdian.supervision.actions.conditions import (
     standing_of,
     with_true_sources,
 )
+from tongdian.supervision.actions.telling import tell_question
 from tongdian.supervision.fields import ANSWER, BECAUSE, LATE, LATE_ASKED, QUESTION, REMARK, RETURNED
 from tongdian.supervision.models import (
     CellAnswer,
@@ -92,7 +93,7 @@ def fill_in(
     last = here.newest.number if here.newest else 0
     if begun_from is not None and int(begun_from) != last:
         raise ChangedMeanwhile
-    kept = with_true_sources(checked_cells(asked, cells), here, today)
+    kept = with_true_sources(checked_cells(asked, organisation, cells), here, today)
     filing = here.filing or FiledReturn.objects.create(
         organisation=organisation,
         pack=asked.pack.id,
@@ -322,10 +323,12 @@ def ask(
     lines = {line.key: line for line in here.lines}
     if row not in lines or column not in here.form.version.columns:
         raise BadCell(row=row[:40], column=column[:40], problem=NO_CELL)
-    return CellQuestion.objects.create(
+    asked = CellQuestion.objects.create(
         organisation=version.organisation, version=version, row=row, column=column, text=text,
         answer_by=answer_by, at=at, by=viewer,
     )  # fmt: skip
+    tell_question(asked, here, of=office, at=at)
+    return asked
 
 
 @action("answer-about-return", may=FILE, within="question.organisation", fields=ANSWER)

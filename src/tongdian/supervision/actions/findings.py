@@ -17,6 +17,7 @@ from tongdian.parties.models import Organisation, Region
 from tongdian.parties.permissions import one_hand
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
+from tongdian.spoken import both
 from tongdian.states import must_follow
 from tongdian.supervision.fields import EXTENSION, FINDING, MAY_SAY, ORDER, SAID, SENT_BACK
 from tongdian.supervision.findings import (
@@ -28,9 +29,11 @@ from tongdian.supervision.findings import (
     EvidenceKind,
     FindingOpened,
     FindingState,
+    LetterState,
     NotSupervised,
     OutsideTheArea,
     OwnRectification,
+    StepsMovedOn,
 )
 from tongdian.supervision.models import FindingStep, SupervisionFinding
 from tongdian.supervision.queries.competence import holds_region, supervises
@@ -95,84 +98,120 @@ def open_finding(
 # --------------------------------------------------------------- the finder's steps
 @action("confirm-finding", may=FIND, within="finding.organisation", fields=MAY_SAY)
 def confirm_finding(
-    *, viewer: Any, finding: SupervisionFinding, at: dt.datetime, text: str = ""
+    *, viewer: Any, finding: SupervisionFinding, at: dt.datetime, text: str = "", seen: int | None = None
 ) -> FindingStep:
-    """It stands, whatever was explained: a circular may name it from now on. Raises NotAllowed, CannotFollow."""
-    return _step(finding, FindingState.CONFIRMED, viewer=viewer, at=at, text=text)
+    """It stands, whatever was explained: a circular may name it from now on. Raises NotAllowed, CannotFollow, StepsMovedOn."""
+    return _step(finding, FindingState.CONFIRMED, viewer=viewer, at=at, seen=seen, text=text)
 
 
 @action("order-rectification", may=FIND, within="finding.organisation", fields=ORDER)
 def order_rectification(
-    *, viewer: Any, finding: SupervisionFinding, text: str, due_on: dt.date, at: dt.datetime
+    *,
+    viewer: Any,
+    finding: SupervisionFinding,
+    text: str,
+    due_on: dt.date,
+    at: dt.datetime,
+    seen: int | None = None,
 ) -> FindingStep:
     """Say what is to be rectified, and by which day (task 56: 督促整改到位).
 
-    Raises NotAllowed, CannotFollow, DayGoneBy.
+    Raises NotAllowed, CannotFollow, StepsMovedOn, DayGoneBy.
     """
-    return _step(finding, FindingState.ORDERED, viewer=viewer, at=at, text=text, due_on=due_on)
+    return _step(finding, FindingState.ORDERED, viewer=viewer, at=at, seen=seen, text=text, due_on=due_on)
 
 
 @action("extend-rectification", may=FIND, within="finding.organisation", fields=EXTENSION)
 def extend_rectification(
-    *, viewer: Any, finding: SupervisionFinding, text: str, due_on: dt.date, at: dt.datetime
+    *,
+    viewer: Any,
+    finding: SupervisionFinding,
+    text: str,
+    due_on: dt.date,
+    at: dt.datetime,
+    seen: int | None = None,
 ) -> FindingStep:
-    """A later day, with the reason. Raises NotAllowed, CannotFollow, DayGoneBy, DayNotLater."""
-    return _step(finding, FindingState.EXTENDED, viewer=viewer, at=at, text=text, due_on=due_on)
+    """A later day, with the reason. Raises NotAllowed, CannotFollow, StepsMovedOn, DayGoneBy, DayNotLater."""
+    return _step(finding, FindingState.EXTENDED, viewer=viewer, at=at, seen=seen, text=text, due_on=due_on)
 
 
 @action("send-rectification-back", may=FIND, within="finding.organisation", fields=SENT_BACK)
 def send_rectification_back(
-    *, viewer: Any, finding: SupervisionFinding, text: str, due_on: dt.date, at: dt.datetime
+    *,
+    viewer: Any,
+    finding: SupervisionFinding,
+    text: str,
+    due_on: dt.date,
+    at: dt.datetime,
+    seen: int | None = None,
 ) -> FindingStep:
-    """What was reported is not enough: why, and by which day. Raises NotAllowed, CannotFollow, DayGoneBy."""
-    return _step(finding, FindingState.RETURNED, viewer=viewer, at=at, text=text, due_on=due_on)
+    """What was reported is not enough: why, and by which day. Raises NotAllowed, CannotFollow, StepsMovedOn, DayGoneBy."""
+    return _step(finding, FindingState.RETURNED, viewer=viewer, at=at, seen=seen, text=text, due_on=due_on)
 
 
 @action("verify-rectification", may=FIND, within="finding.organisation", fields=MAY_SAY)
 def verify_rectification(
-    *, viewer: Any, finding: SupervisionFinding, at: dt.datetime, text: str = ""
+    *, viewer: Any, finding: SupervisionFinding, at: dt.datetime, text: str = "", seen: int | None = None
 ) -> FindingStep:
-    """It is rectified, and closed. Raises NotAllowed, CannotFollow, OwnRectification."""
+    """It is rectified, and closed. Raises NotAllowed, CannotFollow, StepsMovedOn, OwnRectification."""
     reported = FindingStep.objects.filter(finding=finding, what="reported").order_by("-number").first()
     if reported is not None and reported.by_id is not None and _is_of_one_hand(viewer, reported, at):
         raise OwnRectification
-    return _step(finding, FindingState.VERIFIED, viewer=viewer, at=at, text=text)
+    return _step(finding, FindingState.VERIFIED, viewer=viewer, at=at, seen=seen, text=text)
 
 
 @action("accept-explanation", may=FIND, within="finding.organisation", fields=MAY_SAY)
 def accept_explanation(
-    *, viewer: Any, finding: SupervisionFinding, at: dt.datetime, text: str = ""
+    *, viewer: Any, finding: SupervisionFinding, at: dt.datetime, text: str = "", seen: int | None = None
 ) -> FindingStep:
-    """What was explained is right: closed. Raises NotAllowed, CannotFollow."""
-    return _step(finding, FindingState.ACCEPTED, viewer=viewer, at=at, text=text)
+    """What was explained is right: closed. Raises NotAllowed, CannotFollow, StepsMovedOn."""
+    return _step(finding, FindingState.ACCEPTED, viewer=viewer, at=at, seen=seen, text=text)
 
 
 @action("withdraw-finding", may=FIND, within="finding.organisation", fields=SAID)
-def withdraw_finding(*, viewer: Any, finding: SupervisionFinding, text: str, at: dt.datetime) -> FindingStep:
-    """It was opened by mistake, and stays with the reason. Raises NotAllowed, CannotFollow."""
-    return _step(finding, FindingState.WITHDRAWN, viewer=viewer, at=at, text=text)
+def withdraw_finding(
+    *, viewer: Any, finding: SupervisionFinding, text: str, at: dt.datetime, seen: int | None = None
+) -> FindingStep:
+    """It was opened by mistake, and stays with the reason. Raises NotAllowed, CannotFollow, StepsMovedOn."""
+    return _step(finding, FindingState.WITHDRAWN, viewer=viewer, at=at, seen=seen, text=text)
 
 
 # --------------------------------------------------------------- the steps of whom it is about
 @action("explain-finding", may=ANSWER, within="finding.about", fields=SAID)
 def explain_finding(
-    *, viewer: Any, finding: SupervisionFinding, text: str, at: dt.datetime, evidence: Evidence = ()
+    *,
+    viewer: Any,
+    finding: SupervisionFinding,
+    text: str,
+    at: dt.datetime,
+    evidence: Evidence = (),
+    seen: int | None = None,
 ) -> FindingStep:
-    """The office explains what was found. Raises NotAllowed, CannotFollow, BadEvidence."""
-    return _step(finding, FindingState.EXPLAINED, viewer=viewer, at=at, text=text, evidence=evidence)
+    """The office explains what was found. Raises NotAllowed, CannotFollow, StepsMovedOn, BadEvidence."""
+    return _step(
+        finding, FindingState.EXPLAINED, viewer=viewer, at=at, seen=seen, text=text, evidence=evidence
+    )
 
 
 @action("report-rectified", may=ANSWER, within="finding.about", fields=SAID)
 def report_rectified(
-    *, viewer: Any, finding: SupervisionFinding, text: str, evidence: Evidence, at: dt.datetime
+    *,
+    viewer: Any,
+    finding: SupervisionFinding,
+    text: str,
+    evidence: Evidence,
+    at: dt.datetime,
+    seen: int | None = None,
 ) -> FindingStep:
     """The office reports that it is rectified, with what shows it.
 
-    Raises NotAllowed, CannotFollow, EvidenceMissing, BadEvidence.
+    Raises NotAllowed, CannotFollow, StepsMovedOn, EvidenceMissing, BadEvidence.
     """
     if not evidence:
         raise EvidenceMissing
-    return _step(finding, FindingState.REPORTED, viewer=viewer, at=at, text=text, evidence=evidence)
+    return _step(
+        finding, FindingState.REPORTED, viewer=viewer, at=at, seen=seen, text=text, evidence=evidence
+    )
 
 
 def _step(
@@ -181,6 +220,7 @@ def _step(
     *,
     viewer: Any,
     at: dt.datetime,
+    seen: int | None,
     text: str,
     due_on: dt.date | None = None,
     evidence: Evidence = (),
@@ -189,6 +229,9 @@ def _step(
         pk=finding.organisation_id
     )  # of two the second sees the first
     steps = list(FindingStep.objects.filter(finding=finding).order_by("number"))
+    must_be_seen(
+        seen, reached=len(steps), state=FindingState(steps[-1].what if steps else FindingState.OPENED)
+    )
     must_follow(FINDING_FOLLOWS, steps[-1].what if steps else FindingState.OPENED, what.value)
     if due_on is not None and due_on < legal_day(at):
         raise DayGoneBy(day=legal_day(at))
@@ -209,6 +252,13 @@ def _is_of_one_hand(viewer: Any, step: FindingStep, at: dt.datetime) -> bool:
 
 
 # --------------------------------------------------------------- what is asked
+def must_be_seen(seen: int | None, *, reached: int, state: FindingState | LetterState) -> None:
+    """Raise StepsMovedOn where somebody saw another number of steps than were `reached`; None: nobody says what they
+    saw, as what the program does at once on a thing of its own making (ADR 97)."""
+    if seen is not None and seen != reached:
+        raise StepsMovedOn(state=both(state.label))
+
+
 def pack_of_clause(organisation: Organisation, clause: str, on: dt.date) -> str:
     """The pack of a clause that is cited. Raises ClauseUnknown."""
     found = pack_with(organisation, clause, on)

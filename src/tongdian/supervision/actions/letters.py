@@ -13,7 +13,12 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.registers.action import action
 from tongdian.states import must_follow
-from tongdian.supervision.actions.findings import Evidence, checked_evidence, pack_of_clause
+from tongdian.supervision.actions.findings import (
+    Evidence,
+    checked_evidence,
+    must_be_seen,
+    pack_of_clause,
+)
 from tongdian.supervision.fields import CIRCULAR, PUBLISHED, SAID, TALK, TALK_RECORD, URGING
 from tongdian.supervision.findings import (
     CIRCULAR_FOLLOWS,
@@ -136,37 +141,53 @@ def draft_talk(
 
 
 @action("sign-talk", may=SIGN, within="talk.organisation")
-def sign_talk(*, viewer: Any, talk: Talk, at: dt.datetime) -> TalkStep:
+def sign_talk(*, viewer: Any, talk: Talk, at: dt.datetime, seen: int | None = None) -> TalkStep:
     """A second person signs the notice; whom it summons sees it.
 
-    Raises NotAllowed, OwnLetter, NamesOthers, CannotFollow.
+    Raises NotAllowed, OwnLetter, NamesOthers, CannotFollow, StepsMovedOn.
     """
     _must_be_a_second(viewer, talk, at)
     rows = SupervisionFinding.objects.filter(talks__talk=talk)
     if gone := [one for one in standing_rows(rows, legal_day(at)) if one.state in FALLEN]:
         raise NamesOthers(findings=_numbers(gone))
-    return _talk_step(talk, LetterState.SIGNED, viewer=viewer, at=at, on=legal_day(at))
+    return _talk_step(talk, LetterState.SIGNED, viewer=viewer, at=at, seen=seen, on=legal_day(at))
 
 
 @action("drop-talk", may=FIND, within="talk.organisation", fields=SAID)
-def drop_talk(*, viewer: Any, talk: Talk, text: str, at: dt.datetime) -> TalkStep:
-    """It is not held, for a reason. Raises NotAllowed, CannotFollow."""
-    return _talk_step(talk, LetterState.DROPPED, viewer=viewer, at=at, on=legal_day(at), text=text)
+def drop_talk(*, viewer: Any, talk: Talk, text: str, at: dt.datetime, seen: int | None = None) -> TalkStep:
+    """It is not held, for a reason. Raises NotAllowed, CannotFollow, StepsMovedOn."""
+    return _talk_step(talk, LetterState.DROPPED, viewer=viewer, at=at, seen=seen, on=legal_day(at), text=text)
 
 
 @action("record-talk", may=FIND, within="talk.organisation", fields=TALK_RECORD)
 def record_talk(
-    *, viewer: Any, talk: Talk, on: dt.date, attendees: str, text: str, due_on: dt.date, at: dt.datetime
+    *,
+    viewer: Any,
+    talk: Talk,
+    on: dt.date,
+    attendees: str,
+    text: str,
+    due_on: dt.date,
+    at: dt.datetime,
+    seen: int | None = None,
 ) -> TalkStep:
     """It was held: who took part, what they promised, by when.
 
-    Raises NotAllowed, CannotFollow, DayOutOfOrder, DayGoneBy.
+    Raises NotAllowed, CannotFollow, StepsMovedOn, DayOutOfOrder, DayGoneBy.
     """
     _must_lie_between(on, TalkStep.objects.filter(talk=talk), at)
     if due_on < on:
         raise DayGoneBy(day=on)
     return _talk_step(
-        talk, LetterState.HELD, viewer=viewer, at=at, on=on, text=text, attendees=attendees, due_on=due_on
+        talk,
+        LetterState.HELD,
+        viewer=viewer,
+        at=at,
+        seen=seen,
+        on=on,
+        text=text,
+        attendees=attendees,
+        due_on=due_on,
     )
 
 
@@ -208,23 +229,31 @@ def draft_circular(
 
 
 @action("sign-circular", may=SIGN, within="circular.organisation")
-def sign_circular(*, viewer: Any, circular: Circular, at: dt.datetime) -> CircularStep:
-    """A second person signs it. Raises NotAllowed, OwnLetter, CannotFollow."""
+def sign_circular(
+    *, viewer: Any, circular: Circular, at: dt.datetime, seen: int | None = None
+) -> CircularStep:
+    """A second person signs it. Raises NotAllowed, OwnLetter, CannotFollow, StepsMovedOn."""
     _must_be_a_second(viewer, circular, at)
-    return _circular_step(circular, LetterState.SIGNED, viewer=viewer, at=at, on=legal_day(at))
+    return _circular_step(circular, LetterState.SIGNED, viewer=viewer, at=at, seen=seen, on=legal_day(at))
 
 
 @action("drop-circular", may=FIND, within="circular.organisation", fields=SAID)
-def drop_circular(*, viewer: Any, circular: Circular, text: str, at: dt.datetime) -> CircularStep:
-    """It is not published, for a reason. Raises NotAllowed, CannotFollow."""
-    return _circular_step(circular, LetterState.DROPPED, viewer=viewer, at=at, on=legal_day(at), text=text)
+def drop_circular(
+    *, viewer: Any, circular: Circular, text: str, at: dt.datetime, seen: int | None = None
+) -> CircularStep:
+    """It is not published, for a reason. Raises NotAllowed, CannotFollow, StepsMovedOn."""
+    return _circular_step(
+        circular, LetterState.DROPPED, viewer=viewer, at=at, seen=seen, on=legal_day(at), text=text
+    )
 
 
 @action("publish-circular", may=SIGN, within="circular.organisation", fields=PUBLISHED)
-def publish_circular(*, viewer: Any, circular: Circular, on: dt.date, at: dt.datetime) -> CircularStep:
-    """It was published on a day. Raises NotAllowed, CannotFollow, DayOutOfOrder."""
+def publish_circular(
+    *, viewer: Any, circular: Circular, on: dt.date, at: dt.datetime, seen: int | None = None
+) -> CircularStep:
+    """It was published on a day. Raises NotAllowed, CannotFollow, StepsMovedOn, DayOutOfOrder."""
     _must_lie_between(on, CircularStep.objects.filter(circular=circular), at)
-    return _circular_step(circular, LetterState.PUBLISHED, viewer=viewer, at=at, on=on)
+    return _circular_step(circular, LetterState.PUBLISHED, viewer=viewer, at=at, seen=seen, on=on)
 
 
 # --------------------------------------------------------------- what is asked
@@ -263,9 +292,9 @@ def _must_lie_between(on: dt.date, steps: Any, at: dt.datetime) -> None:
 
 
 def _talk_step(
-    talk: Talk, what: LetterState, *, viewer: Any, at: dt.datetime, on: dt.date, **said: Any
+    talk: Talk, what: LetterState, *, viewer: Any, at: dt.datetime, seen: int | None, on: dt.date, **said: Any
 ) -> TalkStep:
-    number = _next_step(talk, what, TALK_FOLLOWS)
+    number = _next_step(talk, what, TALK_FOLLOWS, seen)
     return TalkStep.objects.create(
         organisation_id=talk.organisation_id, talk=talk, number=number, what=what, on=on, at=at,
         by=person(viewer), **said,
@@ -273,22 +302,31 @@ def _talk_step(
 
 
 def _circular_step(
-    circular: Circular, what: LetterState, *, viewer: Any, at: dt.datetime, on: dt.date, **said: Any
+    circular: Circular,
+    what: LetterState,
+    *,
+    viewer: Any,
+    at: dt.datetime,
+    seen: int | None,
+    on: dt.date,
+    **said: Any,
 ) -> CircularStep:
-    number = _next_step(circular, what, CIRCULAR_FOLLOWS)
+    number = _next_step(circular, what, CIRCULAR_FOLLOWS, seen)
     return CircularStep.objects.create(
         organisation_id=circular.organisation_id, circular=circular, number=number, what=what, on=on, at=at,
         by=person(viewer), **said,
     )  # fmt: skip
 
 
-def _next_step(letter: Any, what: LetterState, follows: Any) -> int:
-    """The number of a step, if it follows. Raises CannotFollow."""
+def _next_step(letter: Any, what: LetterState, follows: Any, seen: int | None) -> int:
+    """The number of a step, if it follows what was seen. Raises CannotFollow, StepsMovedOn."""
     Organisation.objects.select_for_update().get(
         pk=letter.organisation_id
     )  # of two the second sees the first
     last = letter.steps.order_by("-number").first()
-    must_follow(follows, last.what if last else LetterState.DRAFTED, what.value)
+    now = LetterState(last.what if last else LetterState.DRAFTED)
+    must_be_seen(seen, reached=last.number if last else 0, state=now)
+    must_follow(follows, now, what.value)
     return last.number + 1 if last else 1
 
 

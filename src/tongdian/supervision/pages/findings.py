@@ -211,7 +211,9 @@ def one(request: HttpRequest, finding: UUID) -> HttpResponse:
     return _page(request, queries.finding(request.user, finding, as_of=asked(request).as_of))
 
 
-def _page(request: HttpRequest, here: Any, refused: tuple[str, EvidenceForm] | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, here: Any, refused: tuple[str, EvidenceForm] | None = None, status: int = 422
+) -> HttpResponse:
     about = asked(request)
     steps = queries.story(here, as_of=about.as_of)
     forms = [
@@ -229,6 +231,7 @@ def _page(request: HttpRequest, here: Any, refused: tuple[str, EvidenceForm] | N
         "refused": refused[0] if refused else "",
         "refusal": refused_elsewhere(refused, forms),
         "followed": [_letter_shown(one) for one in that_followed(request.user, here, as_of=about.as_of)],
+        "steps_seen": len(queries.story(here, as_of=about.today)),
         "steps_address": reverse("supervision-finding", args=[here.pk]) + "steps/",
         "files_address": reverse("supervision-finding", args=[here.pk]) + "evidence/",
         "may_summon": not about.is_past
@@ -237,7 +240,7 @@ def _page(request: HttpRequest, here: Any, refused: tuple[str, EvidenceForm] | N
         and request.user.has_perm(FIND.name, here.organisation),
         "to_answer": _to_answer({step.deed for step, _ in forms if step.action.may == ANSWER}),
     }
-    return render(request, "supervision/finding.html", context, status=422 if refused else 200)
+    return render(request, "supervision/finding.html", context, status=status if refused else 200)
 
 
 def _to_answer(deeds_offered: set[str]) -> str:
@@ -312,15 +315,22 @@ def step(request: HttpRequest, finding: UUID, deed: str) -> HttpResponse:
         try:
             with transaction.atomic():
                 evidence = {"evidence": form.evidence(at=timezone.now())} if chosen.has_evidence else {}
-                now(request, chosen.action, finding=here, **form.said(), **evidence)
+                now(request, chosen.action, finding=here, seen=seen_steps(request), **form.said(), **evidence)
         except Refusal as refusal:
             if refusal.status in (403, 404) and not refusal.field:
                 raise
             form.refused(refusal)
+            return _page(request, here, (deed, form), status=refusal.status)
         else:
             messages.success(request, gettext("Done, and entered with your name."))
             return redirect("supervision-finding", here.pk)
     return _page(request, here, (deed, form))
+
+
+def seen_steps(request: HttpRequest) -> int:
+    """How many steps the page showed on which a step was taken; a page that says none showed nothing."""
+    said = request.POST.get("seen", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) < 6 else -1
 
 
 @require_safe

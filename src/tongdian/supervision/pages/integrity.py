@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from tongdian.bulk.signals import FoundSignals, Signal, SignalResult
@@ -147,6 +147,19 @@ def _figure(value: Any, type_: Any, language: str) -> str:
     return value.say(language) if isinstance(value, Words) else say_figure(value, type_, language)
 
 
+# what is judged, one by one or group by group
+UNITS = {
+    "case": pgettext_lazy("judged", "cases"),
+    "step": pgettext_lazy("judged", "steps"),
+    "stay": pgettext_lazy("judged", "stays"),
+    "work": pgettext_lazy("judged", "works"),
+    "supplier": pgettext_lazy("judged", "suppliers"),
+    "region": pgettext_lazy("judged", "districts"),
+    "person": pgettext_lazy("judged", "persons"),
+    "person-hour": pgettext_lazy("judged", "hours of a person"),
+}
+
+
 def _said(one: SignalResult) -> dict[str, Any]:
     return {
         "rule": one.rule.rule,
@@ -159,6 +172,7 @@ def _said(one: SignalResult) -> dict[str, Any]:
         "total": one.total,
         "judged": one.judged,
         "unknown": one.unknown,
+        "unit": UNITS[one.version.by or one.version.rows],
         "lacks": ", ".join(one.lacks),
         "is_judged": one.is_judged,
     }

@@ -30,6 +30,7 @@ from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.forms import TASK_OF_OFFICE
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.level import shown_level
+from tongdian.supervision.pages.trends import day_lines, trend_chart
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.offices import ReturnForm
@@ -42,10 +43,12 @@ from tongdian.supervision.queries.tasks import (
     tasks_below,
     tasks_of,
 )
+from tongdian.supervision.queries.trends import trend_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
 HUNDRED = 100
+MOST_DAYS = 80  # of a chart
 KEPT_AND_NOT = ["#1c4f82", "#b5533c"]
 
 
@@ -259,7 +262,8 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         "undecided": [_late(case, names) for case in one.undecided],
         "refused": [_refused(row, judge) for row in one.refused_rows],
         "is_yes_or_no": is_yes_or_no,
-        "chart": None if is_yes_or_no else _days_chart(one.whole, counted_as),
+        "chart": None if is_yes_or_no else _days_chart(one, counted_as, version.cite[0]),
+        "trend": trend_chart(one.rule, trend_of(about.office, form, one.rule, as_of=about.as_of)),
     }
     return render(request, "supervision/indicator.html", context)
 
@@ -362,13 +366,18 @@ def _share_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
     }
 
 
-def _days_chart(histogram: Histogram, counted_as: str) -> dict[str, Any] | None:
-    """How many cases took how many days, or what else is counted, those that keep the limit apart."""
+def _days_chart(one: IndicatorResult, counted_as: str, clause: str) -> dict[str, Any] | None:
+    """How many cases took how many days, or what else is counted, those that keep the limit apart, with the limits
+    as far as cases that were named tell them."""
+    histogram = one.whole
     counts = histogram.cases or histogram.unlimited
     if not counts:
         return None
-    days = list(range(min(counts), min(max(counts), min(counts) + 80) + 1))
+    limits = sorted({case["limit"] for case in (*one.late, *one.undecided) if case.get("limit") is not None})
+    first, last = min([*counts, *limits]), max([*counts, *limits])
+    days = list(range(first, min(last, first + MOST_DAYS) + 1))
     return {
+        **day_lines([limit for limit in limits if limit in days], clause),
         "title": gettext("Cases that have ended, by: %(what)s") % {"what": counted_as},
         "colours": KEPT_AND_NOT,
         "labels": [str(day) for day in days],

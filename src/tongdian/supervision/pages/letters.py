@@ -33,7 +33,7 @@ from tongdian.supervision.fields import CIRCULAR, PUBLISHED, SAID, TALK, TALK_RE
 from tongdian.supervision.findings import CIRCULAR_FOLLOWS, TALK_FOLLOWS, LetterState, NoSuchLetter
 from tongdian.supervision.forms import URGED, EvidenceForm, with_lists
 from tongdian.supervision.pages.asking import OfficeAsked, asked
-from tongdian.supervision.pages.findings import refused_elsewhere, shown_evidence
+from tongdian.supervision.pages.findings import refused_elsewhere, seen_steps, shown_evidence
 from tongdian.supervision.printing import letter_paper
 from tongdian.supervision.queries import findings as found_there
 from tongdian.supervision.queries import letters as queries
@@ -241,7 +241,11 @@ def _letter(request: HttpRequest, kind: LetterSort, letter: UUID) -> Any:
 
 
 def _page(
-    request: HttpRequest, kind: LetterSort, here: Any, refused: tuple[str, EvidenceForm] | None = None
+    request: HttpRequest,
+    kind: LetterSort,
+    here: Any,
+    refused: tuple[str, EvidenceForm] | None = None,
+    status: int = 422,
 ) -> HttpResponse:
     about = asked(request)
     answer = getattr(here, "answer", None) if kind.key == "reminder" and here.answered_at else None
@@ -263,6 +267,7 @@ def _page(
         "answer": answer,
         "answer_evidence": shown_evidence(answer.evidence) if answer else [],
         "forms": forms,
+        "steps_seen": here.steps.count() if kind.follows else 0,
         "steps_address": reverse("supervision-letter", args=[kind.key, here.pk]) + "steps/",
         "files_address": reverse("supervision-letters") + f"reminders/{here.pk}/evidence/",
         "refused": refused[0] if refused else "",
@@ -272,7 +277,7 @@ def _page(
         and not about.is_past
         and _is_own(request, here),
     }
-    return render(request, "supervision/letter.html", context, status=422 if refused else 200)
+    return render(request, "supervision/letter.html", context, status=status if refused else 200)
 
 
 def _seen(request: HttpRequest, about: OfficeAsked, here: Any) -> set[UUID]:
@@ -320,11 +325,14 @@ def step(request: HttpRequest, sort: str, letter: UUID, deed: str) -> HttpRespon
         try:
             with transaction.atomic():
                 evidence = {"evidence": form.evidence(at=timezone.now())} if chosen.has_evidence else {}
-                now(request, chosen.action, **{kind.as_argument: here}, **form.said(), **evidence)
+                # a reminder is answered once, whatever was seen of it
+                seen = {"seen": seen_steps(request)} if kind.follows else {}
+                now(request, chosen.action, **{kind.as_argument: here}, **form.said(), **evidence, **seen)
         except Refusal as refusal:
             if refusal.status in (403, 404) and not refusal.field:
                 raise
             form.refused(refusal)
+            return _page(request, kind, here, (deed, form), status=refusal.status)
         else:
             messages.success(request, gettext("Done, and entered with your name."))
             return redirect("supervision-letter", kind.key, here.pk)

@@ -12,6 +12,7 @@ from tongdian.policy.clauses import say_clause
 from tongdian.spoken import say, spoken
 from tongdian.supervision.pages.asking import OfficeAsked
 from tongdian.supervision.pages.overview import tiles_of
+from tongdian.supervision.pages.trends import MOST_LINES, required_line, shown_share
 from tongdian.supervision.queries.level import (
     AreasOfStandard,
     areas_of,
@@ -41,6 +42,7 @@ def shown_level(about: OfficeAsked, given: QueryDict) -> dict[str, Any] | None:
         "chosen": _said(chosen) if chosen is not None else None,
         "tiles": _tiles(one, chosen, about) if chosen is not None else [],
         "chart": _ranked(one, chosen) if chosen is not None else None,
+        "trend": _trend(every, chosen) if chosen is not None else None,
         "absent": [
             row.organisation.shown_name for row in one.standings if counting_version(one, row) is None
         ],
@@ -66,6 +68,34 @@ def _tiles(one: Received, chosen: AreasOfStandard, about: OfficeAsked) -> list[d
         {**tile, "areas": areas_of(one, tile["row"], chosen.line)}
         for tile in tiles_of(one.standings, about.as_of)
     ]
+
+
+def _trend(every: list[Received], chosen: AreasOfStandard) -> dict[str, Any] | None:
+    """The share of areas in which a standard is reached, period by period, and of each who files where they are few."""
+    points = []
+    for one in sorted(every, key=lambda one: (one.period.last or one.period.due, one.period.key)):
+        of_it = next((own for own in standards_of(one) if own.line.key == chosen.line.key), None)
+        if of_it is not None:
+            points.append((one, of_it))
+    if not any(of_it.share is not None for _, of_it in points):
+        return None
+    filers = {row.organisation.pk: row.organisation for one, _ in points for row in one.standings}
+    series = [[gettext("whole"), [shown_share(of_it.share) for _, of_it in points]]]
+    for key, office in filers.items() if 1 < len(filers) <= MOST_LINES else ():
+        rows = [next((row for row in one.standings if row.organisation.pk == key), None) for one, _ in points]
+        shares = [
+            areas_of(one, row, chosen.line).share if row is not None else None
+            for (one, _), row in zip(points, rows, strict=True)
+        ]
+        series.append([office.shown_name, [shown_share(share) for share in shares]])
+    return {
+        "title": gettext("Share of areas over the periods (%)"),
+        "lines": True,
+        "most": 100,
+        "labels": [spoken(one.period.title) for one, _ in points],
+        "series": series,
+        **required_line(chosen.line.key),
+    }
 
 
 def _ranked(one: Received, chosen: AreasOfStandard) -> dict[str, Any] | None:

@@ -125,7 +125,10 @@ def _lacks(here: ReturnStanding, version: ReturnVersion | None) -> dict[str, Any
     if version is None or version != here.newest or here.state != ReturnState.DRAFT:
         return {"lacks": []}
     columns = dict(columns_of(here))
-    found = [f"{spoken(line.named)} · {columns[column]}" for line, column in blanks(here.form, version.cells)]
+    found = [
+        f"{spoken(line.named)} · {columns[column]}"
+        for line, column in blanks(here.form, here.organisation, version.cells)
+    ]
     if not version.contact:
         found.insert(0, gettext("Contact"))
     return {"lacks": found[:MOST_LACKING], "lacks_more": max(0, len(found) - MOST_LACKING)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from tongdian.parties.models import Organisation
 from tongdian.policy.code import Condition
 from tongdian.policy.form_lines import FormLine
 from tongdian.policy.inputs import read_value
@@ -85,11 +86,11 @@ def told_of(form: ReturnForm, line: FormLine, column: str, cells: Cells) -> Word
     return None if found is None else Words(plain(found), plain(found))
 
 
-def blanks(form: ReturnForm, cells: Cells) -> list[tuple[FormLine, str]]:
-    """The cells that are needed and say neither a value nor why there is none."""
+def blanks(form: ReturnForm, office: Organisation, cells: Cells) -> list[tuple[FormLine, str]]:
+    """The cells that are needed of an office and say neither a value nor why there is none."""
     return [
         (line, column)
-        for line in form.rule.lines(form.pack, form.version)
+        for line in form.lines(office)
         for column, declared in form.version.columns.items()
         if declared.needed and form.rule.cell(form.version, line, column) is not None
         if value_of(form, line, column, cells) is None

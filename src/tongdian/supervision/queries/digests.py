@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tongdian.parties.models import Organisation
 from tongdian.policy.clauses import say_clause
@@ -36,6 +36,9 @@ SOON = dt.timedelta(days=31)
 NAMED = 8  # offices of a return; the page has them all
 
 
+RedKey = tuple[Any, ...]  # "task", "indicator", "finding", "plan", "project" or "rule", and which
+
+
 class DigestLine(NamedTuple):
     """What is said of one thing, and the page that shows it: the name of an address and what it takes."""
 
@@ -58,8 +61,8 @@ class OverviewDigest:
 
 def digest(office: Organisation, *, as_of: dt.date, since: dt.date) -> OverviewDigest:
     """What an e-mail says of an office at the end of a day."""
-    before = dict(_red(office, since))
-    red = tuple(line for key, line in _red(office, as_of) if key not in before)
+    before = dict(red_lines(office, since))
+    red = tuple(line for key, line in red_lines(office, as_of) if key not in before)
     return OverviewDigest(
         office, as_of, since, tuple(_due(office, as_of)), tuple(_missing(office, as_of)), red
     )
@@ -99,8 +102,8 @@ def _missing(office: Organisation, as_of: dt.date) -> Iterator[DigestLine]:
         )
 
 
-def _red(office: Organisation, as_of: dt.date) -> Iterator[tuple[object, DigestLine]]:
-    """What is red on the office's pages on a day, each with what it is known by."""
+def red_lines(office: Organisation, as_of: dt.date) -> Iterator[tuple[RedKey, DigestLine]]:
+    """What is red on the office's pages on a day, each with what it is known by: a sort of thing, and which."""
     for pack in supervising_packs(office, as_of):
         yield from _red_tasks(office, pack, as_of)
         yield from _red_indicators(office, pack, as_of)
@@ -109,7 +112,7 @@ def _red(office: Organisation, as_of: dt.date) -> Iterator[tuple[object, DigestL
         says = Words(
             f"问题 {finding.number} 整改逾期", f"Rectification of finding {finding.number} is overdue"
         )
-        yield finding.pk, DigestLine(says, "supervision-finding", (str(finding.pk),))
+        yield ("finding", finding.pk), DigestLine(says, "supervision-finding", (str(finding.pk),))
     for plan in evaluations_due(GridPlan.objects.filter(organisation=office), as_of).order_by("code"):
         says = Words(f"规划 {plan.code} 应评估", f"Plan {plan.code} is to be evaluated")
         yield ("plan", plan.code, plan.evaluation_due), DigestLine(says, "supervision-grids")
@@ -121,7 +124,7 @@ def _red(office: Organisation, as_of: dt.date) -> Iterator[tuple[object, DigestL
         yield ("rule", rule.code, rule.due_on), DigestLine(says, "supervision-internal-rules")
 
 
-def _red_tasks(office: Organisation, pack: Pack, as_of: dt.date) -> Iterator[tuple[object, DigestLine]]:
+def _red_tasks(office: Organisation, pack: Pack, as_of: dt.date) -> Iterator[tuple[RedKey, DigestLine]]:
     for task in tasks_of(office, pack, as_of=as_of):
         if task.is_own and task.standing == TaskStanding.OVERDUE:
             cite, title = say_clause(task.clause.id), task.clause.title
@@ -129,7 +132,7 @@ def _red_tasks(office: Organisation, pack: Pack, as_of: dt.date) -> Iterator[tup
             yield ("task", task.clause.id), DigestLine(says, "supervision-tasks")
 
 
-def _red_indicators(office: Organisation, pack: Pack, as_of: dt.date) -> Iterator[tuple[object, DigestLine]]:
+def _red_indicators(office: Organisation, pack: Pack, as_of: dt.date) -> Iterator[tuple[RedKey, DigestLine]]:
     """Of the period that was counted last by then."""
     rows = CountedFigures.objects.filter(organisation=office, pack=pack.id, at__lt=end_of(as_of))
     newest = rows.order_by("-at").first()

@@ -61,7 +61,7 @@ def revision_due(here: ReturnStanding, *, as_of: dt.date) -> RevisionDue | None:
         if one.blocks
     ]
     columns = here.form.version.columns
-    for line, column in blanks(here.form, version.cells):
+    for line, column in blanks(here.form, here.organisation, version.cells):
         title = columns[column].title
         why.append(
             NonConformity(Words(f"{title.zh}：{BLANK.zh}", f"{title.en}: {BLANK.en}"), (line.cite,), line)

@@ -6,20 +6,23 @@ document.addEventListener("DOMContentLoaded", () => {
     const colours = ["#1c4f82", "#2a8f85", "#b5533c", "#9a7b1f", "#6b7480"];
     // Every bar has its label: where they do not fit side by side the bars lie one below the other.
     const wide = Math.max(...said.labels.map((label) => [...label].reduce((sum, one) => sum + (one > "\u2e80" ? 13 : 7), 0)), 0) + 12;
-    const lies = wide * said.labels.length > place.clientWidth - 60;
+    const lies = !said.lines && wide * said.labels.length > place.clientWidth - 60;
     if (lies) place.style.height = `${Math.max(180, 60 + said.labels.length * (said.beside ? 22 * said.series.length : 28))}px`;
     const names = { type: "category", data: said.labels, inverse: lies, axisLabel: { interval: 0, width: lies ? Math.min(160, place.clientWidth / 3) : undefined, overflow: "break" } };
-    const counts = { type: "value", minInterval: 1, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 };
+    const counts = { type: "value", minInterval: 1, max: said.most, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 };
+    // Lines of limits, each with its name and article: on the labels (a day) or on the values (a share).
+    const across = (said.limits_on === "labels") === !lies;
+    const limits = said.limits && said.limits.length ? { silent: true, symbol: "none", lineStyle: { color: "#8f1d17", type: "dashed", width: 2 }, label: { position: across ? "end" : "insideEndTop", color: "#8f1d17", formatter: (one) => one.name }, data: said.limits.map((one) => ({ name: one.name, [across ? "xAxis" : "yAxis"]: one.at })) } : undefined;
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
       color: said.colours || colours,
-      grid: { left: 8, right: 16, top: said.series.length > 1 || said.counted ? 36 : 16, bottom: 8, containLabel: true },
-      legend: { show: said.series.length > 1, top: 4 },
+      grid: { left: 8, right: 16, top: (said.series.length > 1 || said.counted ? 36 : 16) + (limits && across ? 20 : 0), bottom: 8, containLabel: true },
+      legend: { show: said.series.length > 1, top: 4, type: "scroll" },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: lies ? counts : names,
       yAxis: lies ? names : counts,
-      series: said.series.map(([name, counts]) => ({ type: "bar", stack: said.beside ? undefined : "all", name, data: counts, barMaxWidth: lies ? 20 : 48 })),
+      series: said.series.map(([name, counts], at) => ({ type: said.lines ? "line" : "bar", stack: said.beside || said.lines ? undefined : "all", name, data: counts, barMaxWidth: lies ? 20 : 48, symbolSize: 8, lineStyle: { width: at ? 1.5 : 3 }, markLine: at ? undefined : limits })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);
     const table = place.parentElement.querySelector("[data-chart-file]");
