@@ -22,7 +22,9 @@ from tongdian.conduct.models import (
     ServedNotice,
 )
 from tongdian.conduct.rules import ActNotOfSubject, NoConductRules, NoSuchAct, NoSuchUnit
+from tongdian.metering.rules import UNITS
 from tongdian.network.models import Place
+from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import masked_name
 from tongdian.parties.permissions import seen
@@ -36,6 +38,7 @@ from tongdian.policy.packs import Pack
 from tongdian.policy.refusals import NotApplicable
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
+from tongdian.supply.queries import UsedOutside
 
 UNCORRECTED, GRAVE = "uncorrected", "grave"
 
@@ -201,6 +204,21 @@ def _marks(rows: Iterable[ConductAct]) -> dict[Any, bool]:
     for case in Case.objects.filter(pk__in=cases):
         found[cases[case.pk]] = state_of(case).facts.get("corrected") is False
     return found
+
+
+def told_by(finding: UsedOutside) -> dict[str, Any]:
+    """What a finding of use outside hours tells of an act, by the fields that ask it; in the language of notices."""
+    hours, unit = finding.hours, UNITS[Utility(finding.point.utility)]
+    meters = "、".join(one.code for one in finding.meters)
+    states = "、".join(dict.fromkeys(hours.state(one).zh for one in finding.stretches))
+    return {
+        "on": finding.first.date(),
+        "hour": f"{finding.first:%H:%M}",
+        "text": f"{finding.first:%Y-%m-%d %H:%M} 至 {finding.until:%Y-%m-%d %H:%M}，{finding.point.code} 用量 "
+        f"{finding.quantity.normalize():f} {unit}；该时段{states}，依据{hours.pack.say_cite(finding.cite, 'zh')}"
+        f"（{hours.rule.title.zh}）。",
+        "seen_by": f"计量表 {meters} 的定时抄见数"[:80],
+    }
 
 
 # ---------------------------------------------------------------- what stands in public
