@@ -37,7 +37,7 @@ from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import attempt, done, guarded, status_of
 from tongdian.registers.pages.list_tools import as_file, one_page
 from tongdian.rulebook import queries as rulebook
-from tongdian.rulebook.saying import cite
+from tongdian.rulebook.saying import cite, rule_address
 from tongdian.spoken import reader_language, say
 from tongdian.supply.queries import finding_at
 
@@ -195,6 +195,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
             )
             for answer in follows.answers
         ],
+        "recovery": _recovery(one, follows),
         "notices": queries.notices_of(one),
         "publications": list(one.publications.select_related("ended").order_by("since")),
         "deductions": [
@@ -207,6 +208,23 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         "may_appeal": request.user.has_perm(RECORD.name, one.appellant) and not hasattr(one, "taken_back"),
     }
     return render(request, "conduct/act.html", context, status=status_of(form))
+
+
+def _recovery(act: ConductAct, follows: queries.WhatFollows) -> dict[str, Any] | None:
+    """The edition by which what was stolen is calculated, for the officer: its name, its rule to try, what is open."""
+    edition = queries.recovery_edition(act, follows)
+    if edition is None:
+        return None
+    head, language = edition.pack.head, reader_language()
+    return {
+        "title": head.title.say(language),
+        "number": head.number,
+        "address": f"{rule_address(edition.pack, edition.rule)}?on={legal_day(act.done_at)}",
+        "open": [
+            (issue.say(language), chosen.say(language) if chosen is not None else "")
+            for issue, chosen in edition.open
+        ],
+    }
 
 
 def _line(pack: Any, rule: str, line: Any, language: str) -> str:
