@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tongdian.policy import load_pack
-from tongdian.policy.refusals import InterpretationNotChosen, NotInForce
+from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal
 
 POLICIES = Path(__file__).resolve().parents[2] / "policies"
 
@@ -55,6 +55,12 @@ def test_of_2024_nothing_is_calculated_before_an_administrator_has_the_text(new)
     told = {"hours": 100, "price": "0.80", "most_times": 3, "multiple": 2, "device": [{"item": "a", "capacity": 3}]}  # fmt: skip
     with pytest.raises(InterpretationNotChosen):
         new.answer("theft-charge", on=dt.date(2026, 3, 2), given=told)
+
+
+def test_of_2024_a_multiple_above_the_highest_is_refused(new):
+    told = {"hours": 100, "price": "0.80", "most_times": 3, "multiple": "3.01", "device": [{"item": "a", "capacity": 3}]}  # fmt: skip
+    with pytest.raises(Refusal, match="above the highest"):
+        new.answer("theft-charge", on=dt.date(2026, 3, 2), given=told, take={"text-at-hand": "at_hand"})
 
 
 @given(
