@@ -17,6 +17,7 @@ from bench.report import Figure
 from tongdian.bulk.timetables import PlaceFiles, cut_places
 from tongdian.policy import load_pack
 from tongdian.policy.kinds.timetable import TimetableRule
+from tongdian.policy.packs import Pack
 
 FIRST, LAST = dt.date(2026, 1, 1), dt.date(2026, 12, 31)
 PLACES = """COPY (SELECT 'P' || i AS place, {venues}[(1 + i % {count})::INT] AS venue FROM range({n}) t(i)) TO '{file}'"""
@@ -27,6 +28,9 @@ PERMITS = """COPY (SELECT 'P' || (i * 10) AS place, 'school_event' AS permit,
   strftime(TIMESTAMP '2026-01-10 18:00:00' + to_months(m::INT), '%Y-%m-%dT%H:%M:%S+08:00') AS "first",
   strftime(TIMESTAMP '2026-01-10 21:00:00' + to_months(m::INT), '%Y-%m-%dT%H:%M:%S+08:00') AS "until"
   FROM range({n} // 10) t(i), range(12) u(m)) TO '{file}'"""
+
+
+VACATIONS = {1: "winter", 2: "winter", 7: "summer", 8: "summer"}  # by month, as in DAYS
 
 
 def measure(*, small: bool) -> list[Figure]:
@@ -46,6 +50,7 @@ def measure(*, small: bool) -> list[Figure]:
         cut = cut_places(pack, "venue-supply", given, first=FIRST, last=LAST, out=folder / "out.parquet")
         spent = _cpu() - before
         peak = peak_gib()
+        drawn, equal = _drawn_again(pack, rule, venues, folder / "out.parquet", n)
     finally:
         shutil.rmtree(folder)
     assert not cut.refused
@@ -55,11 +60,54 @@ def measure(*, small: bool) -> list[Figure]:
         Figure("supply", "peak memory of the process", "≤ 3 GiB", f"{peak:.2f} GiB"),
         Figure(
             "supply",
+            f"of {drawn:,} drawn quarter-hours those that equal the single answer, line and article included",
+            f"{drawn:,}",
+            f"{equal:,}",
+        ),
+        Figure(
+            "supply",
             "one answer with its reason in both languages",
             "≤ 100 µs",
             f"{_one(pack, venues):.0f} µs",
         ),
     ]
+
+
+def _drawn_again(
+    pack: Pack, rule: TimetableRule, venues: list[str], out: Path, places: int
+) -> tuple[int, int]:
+    """So many quarter-hours of places were drawn, and of so many the stretches say what one answer says: the state, the
+    line that decides and its article."""
+    random, count = Random(28), 10_000
+    drawn = [(n, random.randrange(places), random.randrange(365 * 96)) for n in range(count)]
+    at = [dt.datetime(2026, 1, 1) + dt.timedelta(minutes=15 * quarter) for _, _, quarter in drawn]
+    with duckdb.connect() as db:
+        db.execute("CREATE TABLE drawn (n INT, place VARCHAR, moment VARCHAR)")
+        rows = [
+            (n, f"P{place}", f"{at[n] - dt.timedelta(hours=8):%Y-%m-%dT%H:%M:%SZ}") for n, place, _ in drawn
+        ]
+        db.executemany("INSERT INTO drawn VALUES (?, ?, ?)", rows)
+        found = db.execute(
+            f"SELECT d.n, o.state, o.line, o.permit FROM drawn d JOIN '{out}' o"
+            ' ON o.place = d.place AND o."first" <= d.moment AND d.moment < o."until" ORDER BY d.n'
+        ).fetchall()
+    assert len(found) == count  # each in one stretch and in one only
+    equal = 0
+    for n, state, line, permit in found:
+        place, day = drawn[n][1], at[n].date()
+        given = {
+            "venue": venues[place % len(venues)], "vacation": VACATIONS.get(day.month, "none"), "teaching_from": "08:00",
+            "teaching_until": "18:00", "at": f"{at[n]:%H:%M}",
+        }  # fmt: skip
+        # the permits of PERMITS: one place in ten, on the 10th of each month, 18:00 to 21:00
+        if place % 10 == 0 and day.day == 10 and 18 <= at[n].hour < 21:
+            given["permit"] = "school_event"
+        answer = pack.answer("venue-supply", on=day, given=given)
+        version = rule.version_on(day, rule.taken(pack, {}))
+        cite = tuple(rule.deciding(version, line, permit or None).cite) or tuple(version.cite)
+        row = -1 if answer.row is None else answer.row
+        equal += (state, line, cite) == (answer.value, row, tuple(answer.cite))
+    return count, equal
 
 
 def _cpu() -> float:

@@ -218,8 +218,12 @@ def _billed(admin: Any, campus: Any, meter: Any) -> dict[str, Any]:
     from tongdian.billing.actions import objecting, runs
     from tongdian.billing.models import Bill, RunItem
     from tongdian.metering.actions.readings import read_meter
+    from tongdian.metering.actions.timed import read_meter_at
 
     seen, end = dt.date(2026, 3, 2), at("2026-03-02")
+    read_meter_at(
+        viewer=admin, meter=meter, read_at=at("2026-03-04", 19), value=Decimal("12.2"), at=at("2026-03-05")
+    )
     read_meter(viewer=admin, meter=meter, on=seen, value=Decimal("12.5"), quality="actual", at=end)
     spans = {"first_on": dt.date(2026, 3, 1), "until": seen, "due_on": dt.date(2026, 3, 20)}
     run = runs.start_run(viewer=admin, organisation=campus, note="", at=end, **spans)

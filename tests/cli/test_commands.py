@@ -125,7 +125,13 @@ def test_check_takes_a_pack_a_folder_of_packs_or_the_whole_shelf(run, town):
     assert run("policy", "check", town).out == line
     assert run("policy", "check", town.parent).out == line
     whole = run("policy", "check").out.splitlines()
-    assert [said.split(":")[0] for said in whole] == ["gxnu-2016-4", "nea-2021-37", "town"]
+    assert [said.split(":")[0] for said in whole] == [
+        "electricity-supply-1996",
+        "electricity-supply-2024",
+        "gxnu-2016-4",
+        "nea-2021-37",
+        "town",
+    ]
 
 
 def test_check_goes_on_after_a_pack_that_fails(run, town):

@@ -203,3 +203,25 @@ def test_a_report_is_found_true_and_rewarded_on_its_page(campus, as_):
     assert "100.00" in text_of(as_(campus.officer).get(f"/report-violation/followed/{report.number}/"))
     assert as_(campus.officer).post(address, {"deed": "forget", "reason": "本人要求"}).status_code == 302
     assert not bytes(ReportContact.objects.get(report=report).contact)
+
+
+@pytest.mark.parametrize(
+    ("day", "number", "open_", "other"),
+    [
+        ("2024-05-30", "电力工业部令第8号", "二手资料", "国家发展改革委令第14号"),
+        ("2026-03-02", "国家发展改革委令第14号", "尚未选定", "电力工业部令第8号"),
+    ],
+)
+def test_63_2_the_officer_sees_the_edition_that_was_in_force_on_the_day_of_the_theft(
+    client, campus, day, number, open_, other
+):
+    act = recorded(campus, day, "bypassed-meter")
+    client.force_login(campus.officer)
+    page = client.get(f"/conduct/acts/{act.number}/").content.decode()
+    part = page[page.index('id="recovery"') :].split("</div>")[0]
+    assert number in part
+    assert other not in part
+    assert open_ in part
+    assert f"?on={day}" in page
+    mild = recorded(campus, day, "left-on")
+    assert 'id="recovery"' not in client.get(f"/conduct/acts/{mild.number}/").content.decode()

@@ -180,7 +180,12 @@ def test_one_unreadable_pack_hides_no_other_and_tells_no_path(shelf):
     program = Client(headers={"Accept-Language": "en"})
     listed = program.get("/api/v1/packs")
     assert listed.status_code == 200
-    assert {one["id"] for one in listed.json()} == {"gxnu-2016-4", "nea-2021-37"}
+    assert {one["id"] for one in listed.json()} == {
+        "electricity-supply-1996",
+        "electricity-supply-2024",
+        "gxnu-2016-4",
+        "nea-2021-37",
+    }
     alone = program.get("/api/v1/packs/permit-2010")
     assert alone.status_code == 503
     assert alone.json()["detail"].startswith("permit-2010/clauses.yaml, line 2:")

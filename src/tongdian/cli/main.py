@@ -34,6 +34,8 @@ MODULES = {
     "what_if": ["what-if"],
     "integrity": ["integrity"],
     "hours": ["hours"],
+    "outside": ["outside"],
+    "ladder": ["ladder"],
     "conformance": ["conformance"],
     "template": ["template"],
     "replay": ["replay"],

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from tongdian.conduct.rules import RECORD
 from tongdian.network.sections import place_sections
 from tongdian.qr_codes import qr_code
 from tongdian.shell.navigation import NavigationEntry, register
+from tongdian.supply.sections import finding_sections
 
 register(
     NavigationEntry(
@@ -46,5 +48,18 @@ def _at_place(request: HttpRequest, place: Any) -> dict[str, Any] | None:
     return {"address": address, "code": b64encode(qr_code(address)).decode()}
 
 
+def _of_finding(request: HttpRequest, finding: Any) -> dict[str, Any] | None:
+    """Where a finding of use outside hours becomes an act, in one step."""
+    place = finding.point.place
+    if not request.user.has_perm(RECORD.name, place.organisation):
+        return None
+    asked = {
+        "place": place.code, "house": place.organisation.short, "used": finding.point.pk,
+        "timetable": finding.hours.rule.rule, "from": finding.instant.isoformat(),
+    }  # fmt: skip
+    return {"address": f"{reverse('conduct-record')}?{urlencode(asked)}"}
+
+
+finding_sections.add("conduct/of_finding.html", _of_finding, order=5)
 case_sections.add("conduct/of_case.html", _of_case, order=6)
 place_sections.add("conduct/at_place.html", _at_place, order=9)

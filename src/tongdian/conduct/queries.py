@@ -22,7 +22,9 @@ from tongdian.conduct.models import (
     ServedNotice,
 )
 from tongdian.conduct.rules import ActNotOfSubject, NoConductRules, NoSuchAct, NoSuchUnit
+from tongdian.metering.rules import UNITS
 from tongdian.network.models import Place
+from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import masked_name
 from tongdian.parties.permissions import seen
@@ -30,12 +32,14 @@ from tongdian.parties.queries import packs_in_force
 from tongdian.parties.rules import CustomerKind
 from tongdian.policy.answer import Answer, Consequences
 from tongdian.policy.clauses import say_clause
+from tongdian.policy.interpretations import interpretations_of
 from tongdian.policy.kinds.ladder import LadderRule
 from tongdian.policy.ladders import ACT, ON, WITHDRAWN
 from tongdian.policy.packs import Pack
-from tongdian.policy.refusals import NotApplicable
+from tongdian.policy.refusals import NotApplicable, Refusal
 from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
+from tongdian.supply.queries import UsedOutside
 
 UNCORRECTED, GRAVE = "uncorrected", "grave"
 
@@ -201,6 +205,54 @@ def _marks(rows: Iterable[ConductAct]) -> dict[Any, bool]:
     for case in Case.objects.filter(pk__in=cases):
         found[cases[case.pk]] = state_of(case).facts.get("corrected") is False
     return found
+
+
+def told_by(finding: UsedOutside) -> dict[str, Any]:
+    """What a finding of use outside hours tells of an act, by the fields that ask it; in the language of notices."""
+    hours, unit = finding.hours, UNITS[Utility(finding.point.utility)]
+    meters = "、".join(one.code for one in finding.meters)
+    states = "、".join(dict.fromkeys(hours.state(one).zh for one in finding.stretches))
+    return {
+        "on": finding.first.date(),
+        "hour": f"{finding.first:%H:%M}",
+        "text": f"{finding.first:%Y-%m-%d %H:%M} 至 {finding.until:%Y-%m-%d %H:%M}，{finding.point.code} 用量 "
+        f"{finding.quantity.normalize():f} {unit}；该时段{states}，依据{hours.pack.say_cite(finding.cite, 'zh')}"
+        f"（{hours.rule.title.zh}）。",
+        "seen_by": f"计量表 {meters} 的定时抄见数"[:80],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryEdition:
+    """The regulation by which what was stolen is calculated on a day, its rule, and what is open about its text: each with
+    the option that was chosen, none where nothing was."""
+
+    pack: Pack
+    rule: str
+    open: tuple[tuple[Words, Words | None], ...]
+
+
+def recovery_edition(act: ConductAct, follows: WhatFollows) -> RecoveryEdition | None:
+    """The edition that was in force on the day of an act from which recovery follows; None where none does, or nobody has
+    the pack."""
+    own = rulebook.pack_for(act.pack, act.organisation.region_id).head.uses.conduct
+    recovery = own.recovery if own is not None else None
+    if recovery is None or recovery.consequence not in follows.consequences:
+        return None
+    day = legal_day(act.done_at)
+    for name, rule in recovery.editions.items():
+        try:
+            pack = rulebook.pack(name)
+        except Refusal:
+            continue
+        if rule in pack.rules and pack.head.in_force.covers(day):
+            listed = (pack.interpretations[key] for key in interpretations_of(pack, pack.rules[rule]))
+            said = tuple(
+                (one.issue, one.options[one.chosen].says if one.chosen in one.options else None)
+                for one in listed
+            )
+            return RecoveryEdition(pack, rule, said)
+    return None
 
 
 # ---------------------------------------------------------------- what stands in public

@@ -14,5 +14,7 @@ class MeteringConfig(AppConfig):
         from tongdian.agreements.importing.kinds import KINDS
         from tongdian.metering.actions import by_case, joint_readings, replacing  # noqa: F401
         from tongdian.metering.importing import Readings
+        from tongdian.metering.importing_timed import TimedReadings
 
         KINDS.setdefault(Readings.name, Readings())
+        KINDS.setdefault(TimedReadings.name, TimedReadings())

@@ -7,7 +7,7 @@ from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
 from tongdian.network.fields import UTILITY
 from tongdian.policy.words import Words
 from tongdian.registers.fields import Fields
-from tongdian.registers.sorts import Code, Day, Number, Selection, Text, Truth
+from tongdian.registers.sorts import Code, Day, Moment, Number, Selection, Text, Truth
 
 DECIMALS = 3  # of the finest register
 
@@ -86,6 +86,9 @@ TURNED = Truth(
 )
 REASON = Text("reason", Words("原因或备注", "Reason or note"), optional=True, most=200)
 ON_DAY = Fields(ON)
+READ_AT = Moment("read_at", Words("抄表时刻", "Read at"), example="2026-03-06T22:00")
+TIMED_READING = Fields(READ_AT, VALUE, TURNED)
+TIMED_TAKEN_BACK = Fields(READ_AT, Text("reason", Words("原因", "Reason"), most=200))
 OWN_READING = Fields(VALUE, TURNED)
 TAKEN_BACK = Fields(ON, Text("reason", Words("原因", "Reason"), most=200))
 VIRTUAL = Fields(

@@ -3,6 +3,7 @@
 Meter              one that hangs somewhere or lies in the store
 MeterInstallation  it hung at a usage point for a time: one meter a point, one point a meter
 MeterReading       what it showed on a day; corrected by a further version, never changed
+TimedReading       what it showed at a moment, between readings that are billed
 ReadingValidation  how a reading was found, with its findings (ReadingFinding); the newest counts
 SubMetering        a usage point is metered behind another for a time
 VirtualMeter       a sum of usage points with signs (VirtualPart)
@@ -205,6 +206,41 @@ class ReadingFinding(AppendOnly):
                 fields=["validation", "check_name"], name="check_is_found_once_a_validation"
             ),
             models.CheckConstraint(condition=~models.Q(check_name=""), name="finding_names_its_check"),
+        ]
+
+
+class TimedReading(AppendOnly):
+    """What a meter showed at a moment: what ran between two of them is set against the hours of its place. Nothing is
+    billed by it. One that was wrong is taken back by a further version without a value."""
+
+    kept = SealedTable(Words("定时抄见数", "timed reading"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    meter = models.ForeignKey(Meter, models.PROTECT, related_name="timed_readings")
+    read_at = models.DateTimeField()
+    version = models.PositiveSmallIntegerField(default=1)
+    value = models.DecimalField(max_digits=11, decimal_places=fields.DECIMALS, null=True)
+    turned = models.BooleanField(default=False)
+    reason = Line(max_length=200, blank=True)
+    is_demo = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("timed readings")
+        indexes = [models.Index(fields=["read_at", "meter"], name="timed_readings_of_a_day")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meter", "read_at", "version"], name="reading_of_a_moment_has_versions"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value__gte=0)
+                | (models.Q(value=None, version__gt=1) & ~models.Q(reason="")),
+                name="timed_reading_is_taken_back_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(read_at__lte=models.F("at")), name="register_is_read_before_it_is_told"
+            ),
         ]
 
 

@@ -29,6 +29,7 @@ from tongdian.metering.actions.routes import (
     remove_reading_route,
     take_off_route,
 )
+from tongdian.metering.actions.timed import read_meter_at, take_timed_reading_back
 from tongdian.metering.entries import METER, ROUTE, VIRTUAL
 from tongdian.metering.models import (
     Meter,
@@ -119,6 +120,18 @@ METERS = Register(
             slug="take-back",
             action=take_reading_back,
             title=Words("作废抄见数", "Take a reading back"),
+            said=Words("已作废；仍可查看。", "The reading counts no more; it stays readable."),
+        ),
+        FurtherAction(
+            slug="read-at",
+            action=read_meter_at,
+            title=Words("录入定时抄见数", "Enter a timed reading"),
+            said=Words("定时抄见数已保存。", "The timed reading is kept."),
+        ),
+        FurtherAction(
+            slug="take-back-at",
+            action=take_timed_reading_back,
+            title=Words("作废定时抄见数", "Take a timed reading back"),
             said=Words("已作废；仍可查看。", "The reading counts no more; it stays readable."),
         ),
         FurtherAction(

@@ -13,6 +13,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.allowed import Permission
+from tongdian.network.rules import Utility
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spoken import spoken
@@ -20,6 +21,7 @@ from tongdian.spoken import spoken
 EDIT = Permission("metering.edit", Words("登记、装拆计量表", "enter, fit and remove meters"))
 READ = Permission("metering.read_meters", Words("抄表", "read meters"))
 A_DAY = dt.timedelta(days=1)
+UNITS = {Utility.POWER: "kWh", Utility.WATER: "m³"}
 
 
 class MeterKind(models.TextChoices):
@@ -132,6 +134,31 @@ class NotReadThatDay(Refusal):
         "{meter} has no reading of {day}: look at the day.",
     )
     field = "on"
+
+
+class MomentToCome(Refusal):
+    """Nobody reads the figure of a later hour."""
+
+    says = Words("{moment} 还没有到。", "{moment} has not come yet.")
+    field = "read_at"
+
+
+class ReadThatMoment(Refusal):
+    """A register shows one figure at a moment."""
+
+    says = Words(
+        "{moment} 已有示数 {value}；如有误，请先作废。",
+        "{moment} has the reading {value} already: take it back first.",
+    )
+    field = "read_at"
+    status = 409
+
+
+class NotReadThatMoment(Refusal):
+    """Only what was entered is taken back."""
+
+    says = Words("{moment} {meter} 没有定时抄见数。", "{meter} has no timed reading of {moment}.")
+    field = "read_at"
 
 
 class WhyCorrected(Refusal):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from tongdian.policy.reading import Id, Model, Name, YamlNode
 from tongdian.policy.words import Words
 
@@ -29,10 +31,18 @@ class AppealProcess(Model):
     ground: Name
 
 
+class RecoveryRules(Model):
+    """What follows as `consequence` is calculated by a rule of another regulation: `editions` are its packs, each with the
+    id of its rule. The one that is in force on the day of an act counts."""
+
+    consequence: Id
+    editions: dict[Id, Id] = Field(min_length=1)
+
+
 class Conduct(Model):
     """An act is picked from the words of `ladders`; it opens a case of `process`, whose facts say which consequences
     its stages are to bring about: `facts` names the fact of each. A report is rewarded by `reward`; `appeal` is how an
-    act is appealed against."""
+    act is appealed against; `recovery` is by which outside rules what was not paid is recovered."""
 
     ladders: tuple[Id, ...]
     process: Id
@@ -40,6 +50,7 @@ class Conduct(Model):
     waste: WasteSheet
     reward: Id
     appeal: AppealProcess | None = None
+    recovery: RecoveryRules | None = None
 
 
 def check_conduct(pack: Pack, written: YamlNode) -> None:
@@ -70,6 +81,8 @@ def check_conduct(pack: Pack, written: YamlNode) -> None:
             uses.appeal.ground not in one.facts for one in appeal.versions
         ):
             refuse(uses.appeal.process)
+    if uses.recovery is not None and uses.recovery.consequence not in uses.facts:
+        refuse(uses.recovery.consequence)
     process = pack.rules[uses.process]
     assert isinstance(process, Process)
     for fact in uses.facts.values():

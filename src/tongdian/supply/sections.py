@@ -10,9 +10,13 @@ from django.http import HttpRequest
 
 from tongdian.network.models import Place
 from tongdian.network.rules import PlaceKind
+from tongdian.registers.sections import Sections
 from tongdian.supply.models import PlaceTimetable
 from tongdian.supply.queries import stopping as queries
 from tongdian.supply.rules import EDIT, PERMIT, READ, STOP
+
+finding_sections = Sections()
+"""What other areas offer to do with a finding of use outside hours (queries.UsedOutside)."""
 
 
 def being_restored(viewer: Any, today: dt.date) -> QuerySet[Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tongdian.registers.pages.register import addresses
-from tongdian.supply.pages import duty, feeds, months, permits, stopping, switching
+from tongdian.supply.pages import duty, feeds, months, permits, stopping, switching, used
 from tongdian.supply.registers import (
     LESSONS,
     PERMITS,
@@ -19,6 +19,9 @@ from tongdian.supply.registers import (
 
 urlpatterns = [
     path("supply/", duty.duty_room, name="duty-room"),
+    path("supply/used-outside/", used.used_outside, name="used-outside"),
+    path("supply/used-outside/lately/", used.lately, name="used-lately"),
+    path("places/<uuid:id_>/supply/use/", used.place_use, name="place-use"),
     path("supply/permits/", permits.permits, name="permits"),
     path("supply/permits/<uuid:id_>/", permits.permit, name="permit"),
     path("places/<uuid:id_>/supply/", months.month, name="place-supply"),

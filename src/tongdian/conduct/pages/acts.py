@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,7 +26,8 @@ from tongdian.conduct.models import ConductAct, Deduction, ServedNotice
 from tongdian.conduct.rules import DECIDE, READ, RECORD, NoSuchAct
 from tongdian.files.replies import file_reply
 from tongdian.money import format_yuan
-from tongdian.network.queries import places
+from tongdian.network.models import Place, UsagePoint
+from tongdian.network.queries import places, usage_points
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import manageable
 from tongdian.policy.clauses import say_clause
@@ -35,8 +37,9 @@ from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import attempt, done, guarded, status_of
 from tongdian.registers.pages.list_tools import as_file, one_page
 from tongdian.rulebook import queries as rulebook
-from tongdian.rulebook.saying import cite
+from tongdian.rulebook.saying import cite, rule_address
 from tongdian.spoken import reader_language, say
+from tongdian.supply.queries import finding_at
 
 
 @require_safe
@@ -109,6 +112,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "on": today,
         "hour": f"{now:%H:%M}",
         **({"place": place, "unit": queries.unit_last_found_at(place)} if place else {}),
+        **(_of_finding(request, place) if place else {}),
     }
     form = FieldsForm(ACT, request.POST if request.method == "POST" else None, scope=scope, values=values)
     sent = request.FILES.get("photograph")
@@ -118,6 +122,18 @@ def new(request: HttpRequest) -> HttpResponse:
         return redirect("conduct-act", made.number)
     context = {"form": form, "house": house, "place": place}
     return render(request, "conduct/record.html", context, status=status_of(form))
+
+
+def _of_finding(request: HttpRequest, place: Place) -> dict[str, Any]:
+    """What a finding of use outside hours tells of the act, where one led here: `?used=POINT&timetable=RULE&from=INSTANT`.
+    Which article it breaks the inspector picks."""
+    try:
+        point = usage_points(request.user).get(pk=request.GET.get("used", ""), place=place)
+        instant = dt.datetime.fromisoformat(request.GET.get("from", ""))
+    except (UsagePoint.DoesNotExist, ValidationError, ValueError):
+        return {}
+    finding = finding_at(point, request.GET.get("timetable", ""), instant) if instant.tzinfo else None
+    return queries.told_by(finding) if finding is not None else {}
 
 
 def _house(request: HttpRequest) -> Organisation | HttpResponse:
@@ -179,6 +195,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
             )
             for answer in follows.answers
         ],
+        "recovery": _recovery(one, follows),
         "notices": queries.notices_of(one),
         "publications": list(one.publications.select_related("ended").order_by("since")),
         "deductions": [
@@ -191,6 +208,23 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
         "may_appeal": request.user.has_perm(RECORD.name, one.appellant) and not hasattr(one, "taken_back"),
     }
     return render(request, "conduct/act.html", context, status=status_of(form))
+
+
+def _recovery(act: ConductAct, follows: queries.WhatFollows) -> dict[str, Any] | None:
+    """The edition by which what was stolen is calculated, for the officer: its name, its rule to try, what is open."""
+    edition = queries.recovery_edition(act, follows)
+    if edition is None:
+        return None
+    head, language = edition.pack.head, reader_language()
+    return {
+        "title": head.title.say(language),
+        "number": head.number,
+        "address": f"{rule_address(edition.pack, edition.rule)}?on={legal_day(act.done_at)}",
+        "open": [
+            (issue.say(language), chosen.say(language) if chosen is not None else "")
+            for issue, chosen in edition.open
+        ],
+    }
 
 
 def _line(pack: Any, rule: str, line: Any, language: str) -> str:

@@ -16,14 +16,13 @@ from tongdian.calendar import legal_day
 from tongdian.metering import queries
 from tongdian.metering.models import Meter, MeterReading
 from tongdian.metering.registers import METERS
-from tongdian.metering.rules import EDIT, READ
+from tongdian.metering.rules import EDIT, READ, UNITS
 from tongdian.network.rules import Utility
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import spoken
 
 SHOWN = 25  # readings on the page
-UNITS = {Utility.POWER: "kWh", Utility.WATER: "m³"}
 
 
 @require_safe

@@ -39,6 +39,7 @@ from tongdian.metering.queries.parts import (
     virtual_meters,
     virtual_usage,
 )
+from tongdian.metering.queries.timed import TimedUsage, last_timed, standing_timed, timed, timed_usages
 from tongdian.metering.queries.usage import (
     NothingHung,
     NotRead,
@@ -58,6 +59,7 @@ __all__ = [
     "PointUsage",
     "RanBackwards",
     "SummedUsage",
+    "TimedUsage",
     "UsageSegment",
     "at_point",
     "explained",
@@ -68,6 +70,7 @@ __all__ = [
     "hangs",
     "installations",
     "known_before",
+    "last_timed",
     "masters_above",
     "meter",
     "meters",
@@ -81,8 +84,11 @@ __all__ = [
     "reading_rules",
     "shown",
     "standing",
+    "standing_timed",
     "stops",
     "stretches",
+    "timed",
+    "timed_usages",
     "tree_of",
     "usage_of",
     "usages_of",

@@ -13,12 +13,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import one_hand
 from tongdian.registers.action import action
 from tongdian.states import must_follow
-from tongdian.supervision.actions.findings import (
-    Evidence,
-    checked_evidence,
-    must_be_seen,
-    pack_of_clause,
-)
+from tongdian.supervision.actions.findings import Evidence, checked_evidence, must_be_seen, pack_of_clause
 from tongdian.supervision.fields import CIRCULAR, PUBLISHED, SAID, TALK, TALK_RECORD, URGING
 from tongdian.supervision.findings import (
     CIRCULAR_FOLLOWS,

@@ -44,6 +44,7 @@ from tongdian.supply.refusing import (
     StillOwed,
 )
 from tongdian.supply.rules import AGAINST_THE_WILL, BY_BOTH_OFFICES, StopGround, StopOutcome
+from tongdian.supply.telling import tell_of_return, tell_of_stops
 
 DELAY = Words("超过时限的原因（未超时不填）", "why it took longer than the limit, if it did")
 BACK = "环节退回或业务撤回"
@@ -180,7 +181,8 @@ def _ground(told: Mapping[str, str]) -> StopGround:
 
 def go_on(deed: Deed) -> Mapping[str, Any]:
     """What the stage stopped holds no more: it counts as taken back, not as restored."""
-    for stop in _rows(deed.done.get("stopped", ())):
+    stops = _rows(deed.done.get("stopped", ()))
+    for stop in stops:
         ended(
             viewer=deed.viewer,
             stop=stop,
@@ -190,6 +192,7 @@ def go_on(deed: Deed) -> Mapping[str, Any]:
             reason=BACK,
             case=deed.case.number,
         )
+    tell_of_return(stops, on=deed.on, at=deed.at, reason=BACK)
     return {"taken_back_stops": list(deed.done.get("stopped", ()))}
 
 
@@ -232,6 +235,7 @@ def stop_here(deed: Deed) -> Mapping[str, Any]:
         )
         for point in _to_stop(deed.case, deed.state.facts, told)
     ]
+    tell_of_stops(made, at=deed.at)
     return {"stopped": [str(one.pk) for one in made]}
 
 
@@ -240,6 +244,7 @@ def stop_again(deed: Deed) -> Mapping[str, Any]:
     """What the stage restored is stopped again."""
     ends = StopEnd.objects.filter(stop__in=deed.done.get("restored", ())).select_related("stop")
     again = stopped_again(viewer=deed.viewer, ends=list(ends), on=deed.on, at=deed.at)
+    tell_of_stops(again, at=deed.at)
     return {"stopped_again": [str(one.pk) for one in again]}
 
 
@@ -278,6 +283,7 @@ def restore(deed: Deed) -> Mapping[str, Any]:
             centre=centre,
             delay=delay,
         )
+    tell_of_return(stops, on=deed.on, at=deed.at, reason=f"业务 {deed.case.number}")
     return {"restored": [str(one.pk) for one in stops]}
 
 

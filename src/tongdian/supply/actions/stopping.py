@@ -43,6 +43,7 @@ from tongdian.supply.rules import (
     SupplyStanding,
     SupplyTurn,
 )
+from tongdian.supply.telling import tell_of_decision, tell_of_return, tell_of_stops
 
 
 def must_operate(viewer: Any, organisation: Organisation, on: dt.date) -> None:
@@ -203,7 +204,7 @@ def stop_for_arrears(
     pack = arrears.pack_of(organisation, on)
     assert pack is not None  # the gate has its terms from it
     assert pack.head.uses.suspending is not None
-    return stopped(
+    made = stopped(
         viewer=viewer,
         point=point,
         ground=StopGround.ARREARS,
@@ -216,6 +217,8 @@ def stop_for_arrears(
         notice=gate.notice,
         is_demo=account.is_demo,
     )
+    tell_of_stops([made], at=at)
+    return made
 
 
 def _listed(gate: arrears.ArrearsGate) -> Words:
@@ -235,10 +238,12 @@ def stop_for_safety(
 ) -> SupplyStop:
     """Stop a supply that is not safe, or for works on it. Raises NotTheOperator, StoppedAlready."""
     must_operate(viewer, point.place.organisation, legal_day(at))
-    return stopped(
+    made = stopped(
         viewer=viewer, point=point, ground=StopGround.SAFETY, on=on, at=at, cite=cite, reason=reason,
         is_demo=point.is_demo,
     )  # fmt: skip
+    tell_of_stops([made], at=at)
+    return made
 
 
 @action("approve-stop", may=APPROVE, within="point.place.organisation", fields=APPROVAL)
@@ -247,7 +252,7 @@ def approve_stop(
 ) -> StopApproval:
     """A leader approves that the supply of a home stops on a ground. It is for one stop, which somebody else
     makes."""
-    return StopApproval.objects.create(
+    made = StopApproval.objects.create(
         organisation=point.place.organisation,
         usage_point=point,
         ground=ground,
@@ -256,6 +261,8 @@ def approve_stop(
         at=at,
         by_id=viewer.pk,
     )
+    tell_of_decision(made, on=legal_day(at), at=at)
+    return made
 
 
 # ---------------------------------------------------------------- ended
@@ -328,4 +335,6 @@ def end_safety_stop(*, viewer: Any, stop: SupplyStop, on: dt.date, reason: str, 
     must_operate(viewer, stop.organisation, legal_day(at))
     if stop.ground != StopGround.SAFETY:
         raise RestoredByCase(ground=both(stop.get_ground_display()))
-    return ended(viewer=viewer, stop=stop, outcome=StopOutcome.RESTORED, on=on, at=at, reason=reason)
+    made = ended(viewer=viewer, stop=stop, outcome=StopOutcome.RESTORED, on=on, at=at, reason=reason)
+    tell_of_return([stop], on=legal_day(at), at=at, reason=reason)
+    return made

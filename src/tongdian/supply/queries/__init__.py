@@ -21,14 +21,18 @@ from tongdian.supply.queries.timetables import (
     place_timetables,
     timetables_of,
 )
+from tongdian.supply.queries.used_outside import PointUse, UsedOutside, finding_at, used_at, used_outside
 from tongdian.supply.queries.weather import air_conditioning, temperatures
 
 __all__ = [
     "PlaceHours",
+    "PointUse",
+    "UsedOutside",
     "air_conditioning",
     "calendars_of",
     "consents_of",
     "facts_asked",
+    "finding_at",
     "hours_of",
     "kinds_by_code",
     "lessons",
@@ -47,5 +51,7 @@ __all__ = [
     "timetables_of",
     "titles_asked",
     "titles_of",
+    "used_at",
+    "used_outside",
     "zone",
 ]
