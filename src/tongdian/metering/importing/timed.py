@@ -20,7 +20,7 @@ from tongdian.calendar import SHANGHAI
 from tongdian.metering import queries
 from tongdian.metering.actions.timed import must_be_readable
 from tongdian.metering.fields import DECIMALS, TIMED_READING
-from tongdian.metering.importing import UNKNOWN_METER, YES_NO
+from tongdian.metering.importing.readings import UNKNOWN_METER, YES_NO
 from tongdian.metering.models import Meter, TimedReading
 from tongdian.metering.rules import READ, ReadThatMoment
 from tongdian.parties.models import Organisation
