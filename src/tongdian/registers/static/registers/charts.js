@@ -10,8 +10,6 @@ document.addEventListener("DOMContentLoaded", () => {
     if (lies) place.style.height = `${Math.max(180, 60 + said.labels.length * (said.beside ? 22 * said.series.length : 28))}px`;
     const names = { type: "category", data: said.labels, inverse: lies, axisLabel: { interval: 0, width: lies ? Math.min(160, place.clientWidth / 3) : undefined, overflow: "break" } };
     const counts = { type: "value", minInterval: 1, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 };
-    // Shaded: the places on the axis of names in which nothing should stand.
-    if (said.shaded) names.splitArea = { show: true, interval: 0, areaStyle: { color: said.labels.map((_, at) => said.shaded.includes(at) ? "rgba(181, 83, 60, 0.16)" : "transparent") } };
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
