@@ -108,7 +108,7 @@ def test_one_that_went_back_is_kept_and_blocks(room):
 def test_who_may_not_read_meters_brings_none(room, viewer):
     """No role that there is may import and not read; the kind asks all the same."""
     from tongdian.agreements.importing.kinds.kind import Job
-    from tongdian.metering.importing import Readings
+    from tongdian.metering.importing.readings import Readings
 
     auditor = viewer("auditor", at=room.town.campus.organisation)
     with pytest.raises(NotAllowed):

@@ -16,9 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from tongdian.calendar import legal_day
 from tongdian.metering.actions.own import read_own_meter
 from tongdian.metering.fields import OWN_READING
-from tongdian.metering.pages.meters import UNITS
 from tongdian.metering.queries.own import meters_of_customer, own_meter, own_meters, with_last
-from tongdian.metering.rules import READ
+from tongdian.metering.rules import READ, UNITS
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer
 from tongdian.registers.fields import Scope

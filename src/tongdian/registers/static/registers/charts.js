@@ -13,8 +13,6 @@ document.addEventListener("DOMContentLoaded", () => {
     // Lines of limits, each with its name and article: on the labels (a day) or on the values (a share).
     const across = (said.limits_on === "labels") === !lies;
     const limits = said.limits && said.limits.length ? { silent: true, symbol: "none", lineStyle: { color: "#8f1d17", type: "dashed", width: 2 }, label: { position: across ? "end" : "insideEndTop", color: "#8f1d17", formatter: (one) => one.name }, data: said.limits.map((one) => ({ name: one.name, [across ? "xAxis" : "yAxis"]: one.at })) } : undefined;
-    // Shaded: the places on the axis of names in which nothing should stand.
-    if (said.shaded) names.splitArea = { show: true, interval: 0, areaStyle: { color: said.labels.map((_, at) => said.shaded.includes(at) ? "rgba(181, 83, 60, 0.16)" : "transparent") } };
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,

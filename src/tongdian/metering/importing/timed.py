@@ -20,7 +20,7 @@ from tongdian.calendar import SHANGHAI
 from tongdian.metering import queries
 from tongdian.metering.actions.timed import must_be_readable
 from tongdian.metering.fields import DECIMALS, TIMED_READING
-from tongdian.metering.importing import UNKNOWN_METER, YES_NO
+from tongdian.metering.importing.readings import UNKNOWN_METER, YES_NO
 from tongdian.metering.models import Meter, TimedReading
 from tongdian.metering.rules import READ, ReadThatMoment
 from tongdian.parties.models import Organisation
@@ -124,7 +124,7 @@ class TimedReadings(Kind):
 
     def undo(self, rows: Sequence[ImportRow], made: set[UUID], job: Job) -> None:
         """They count no more, and stay readable. Raises ChangedSince where one was taken back."""
-        ours = [row.subject for row in rows]
+        ours = [row.subject for row in rows if row.subject is not None]
         standing = list(queries.standing_timed().filter(pk__in=ours))
         if len(standing) != len(ours):
             gone = TimedReading.objects.filter(pk__in=ours).exclude(pk__in=[one.pk for one in standing])

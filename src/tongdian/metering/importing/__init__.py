@@ -1,0 +1,1 @@
+"""Readings from spreadsheets: those of days, and timed ones."""
