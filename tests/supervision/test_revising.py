@@ -12,7 +12,7 @@ from tongdian.supervision.queries.cells import blanks
 from tongdian.supervision.queries.filings import standing
 from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import own_revisions, revision_due
-from tongdian.supervision.refusing import BadCell, ChecksFail, ReturnLocked
+from tongdian.supervision.refusing import ChecksFail, ReturnLocked
 
 DAY = "2021-04-20"
 
@@ -188,11 +188,12 @@ def test_a_plan_is_marked_when_what_it_rests_on_was_changed_after_it_was_accepte
     assert due.why[-1].cite == ("附件1/21",)
 
 
-def test_a_supplier_s_plan_takes_no_row_of_a_department_s_task(nation):
-    """附件1/2 is given to the departments of a province: a supplier fills in nothing there, and lacks nothing."""
-    form = filing.form_for(nation.supplier, "plan", d("2021-05-10"))
-    own = filing.checked_cells(form, nation.supplier, own_plan(nation))
-    assert blanks(form, nation.supplier, own) == []
-    others = own_plan(nation) | {"附件1/2": plan_cells(nation)["附件1/2"]}
-    with pytest.raises(BadCell):
-        filing.checked_cells(form, nation.supplier, others)
+def test_what_a_return_lacks_is_asked_of_the_rows_of_its_office(nation):
+    """Of a supplier's plan nothing is needed but by its checks; of a county's annex 2 both counts of every row that is
+    scored there."""
+    plan = filing.form_for(nation.supplier, "plan", d("2021-05-10"))
+    assert blanks(plan, nation.supplier, {}) == []
+    form = filing.form_for(nation.yanshan, "annex-2", d("2021-07-10"))
+    asked = blanks(form, nation.yanshan, {})
+    assert {column for _, column in asked} == {"due_areas", "done_areas"}
+    assert {line.key for line, _ in asked} <= {line.key for line in form.lines(nation.yanshan)}

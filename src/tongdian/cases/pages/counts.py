@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext
 
 from tongdian.cases import queries
-from tongdian.cases.queries.counting import CaseCounts
+from tongdian.cases.queries.counting import CaseCount, CaseCounts
 from tongdian.parties.queries import names_of_regions
 from tongdian.policy.process import Process
 from tongdian.rulebook import queries as rulebook
@@ -26,11 +28,11 @@ def shown_counts(counts: CaseCounts, *, query: str, digits: int) -> list[dict[st
     codes = {one.key: str(one.key).ljust(6, "0") for one in counts.by_area if one.key}
     names = names_of_regions(list(codes.values()))
     supplier = {key: one.shown_name for key, one in suppliers.items()}
-    tables = [
-        ("supplier", gettext("By supplier"), counts.by_supplier, lambda key: (supplier.get(key, "—"), "organisation", str(key))),
+    tables: list[tuple[str, str, Sequence[CaseCount], Callable[[Any], Narrowing]]] = [
+        ("supplier", gettext("By supplier"), counts.by_supplier, lambda key: _supplier(key, supplier)),
         ("area", gettext("By area"), counts.by_area, lambda key: _area(key, codes, names, digits)),
         ("process", gettext("By service"), counts.by_process, _process),
-    ]  # fmt: skip
+    ]
     return [
         {
             "key": key,
@@ -46,13 +48,20 @@ def shown_counts(counts: CaseCounts, *, query: str, digits: int) -> list[dict[st
     ]
 
 
-def _area(key: str, codes: dict[str, str], names: dict[str, str], digits: int) -> tuple[str, str, str]:
+Narrowing = tuple[str, str, str]  # what a row is called, and the filter of the list that gives its cases
+
+
+def _supplier(key: UUID, names: Mapping[UUID, str]) -> Narrowing:
+    return names.get(key, "—"), "organisation", str(key)
+
+
+def _area(key: str, codes: dict[str, str], names: dict[str, str], digits: int) -> Narrowing:
     code = codes.get(key, "")
     # a county right under its province has no prefecture of its own to be named by
     return names.get(code, code or gettext("without an area")), "region", str(key or "")[:digits]
 
 
-def _process(key: tuple[str, str]) -> tuple[str, str, str]:
+def _process(key: tuple[str, str]) -> Narrowing:
     pack, process = key
     rule = rulebook.pack(pack).rules.get(process)
     title = spoken(rule.title) if isinstance(rule, Process) else process

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tongdian.parties.models import Organisation
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
@@ -20,12 +19,11 @@ BOTH = Words("写了数，就不能标为缺数或不适用", "it has a figure, 
 
 
 def checked_cells(
-    form: ReturnForm, office: Organisation, cells: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    form: ReturnForm, cells: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> dict[str, dict[str, dict[str, str]]]:
-    """Cells as they are kept: every value read by its type. Raises BadCell for what the form does not take of that
-    office (a supplier's plan has no row of a department's task); of several
+    """Cells as they are kept: every value read by its type. Raises BadCell for what the form does not take; of several
     BadCells, which names them all."""
-    lines = {line.key: line for line in form.lines(office)}
+    lines = {line.key: line for line in form.rule.lines(form.pack, form.version)}
     kept: dict[str, dict[str, dict[str, str]]] = {}
     bad: list[BadCell] = []
     for row, columns in cells.items():
