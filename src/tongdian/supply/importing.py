@@ -54,11 +54,11 @@ class EnteredRows(PostedKind):
 
     def check(self, row: Candidate, present: Any | None, job: Job) -> None:
         """What the action refuses is refused here, and any change of what is there."""
-        if present is None:
+        if present is not None:
+            for name, was, _given in self.compared(row, present):
+                row.refuse(name, NOT_MOVED.fill(now=Words(was, was)))
+        else:
             super().check(row, None, job)
-            return
-        for name, was, _given in self.compared(row, present):
-            row.refuse(name, NOT_MOVED.fill(now=Words(was, was)))
 
     def store(self, rows: Sequence[tuple[Candidate, ImportRow]], job: Job) -> None:
         """Enter them, each with its own entry in the log, and remember how they stood."""
