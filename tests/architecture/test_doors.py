@@ -74,6 +74,10 @@ NOT_BY_BOTH = {
         ("subscribe_overview", "unsubscribe_overview"),
         "what a person wants to be sent by e-mail: a program asks for it itself",
     ),
+    **dict.fromkeys(
+        ("subscribe_calendar", "withdraw_calendar"),
+        "an address for a person's own telephone: a program reads the hours with its own token",
+    ),
     "bring_bank_file": BANK_FILE,
     "take_payments": BATCH,
     **dict.fromkeys(

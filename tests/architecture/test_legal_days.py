@@ -16,6 +16,7 @@ NO_INSTANT = {
     "supply/pages/months.py": {"found"},
     "supply/queries/hours.py": {"moment"},
     "supply/queries/permits.py": {"first", "until - dt.timedelta(minutes=1)"},
+    "supply/replies/notices.py": {"begins", "ends"},
     "supply/saying.py": {"at"},
 }
 MODULES = {"dt", "datetime"}  # dt.date(2026, 3, 2) makes one

@@ -19,11 +19,11 @@ from tongdian.allowed import NotAllowed
 from tongdian.audit_log.models import Entry
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Account
-from tongdian.supply.actions.feeds import subscribe_calendar, withdraw_calendar
+from tongdian.supply.actions.feeds import TooManyFeeds, subscribe_calendar, withdraw_calendar
 from tongdian.supply.actions.stopping import end_safety_stop, enter_opening, stop_for_safety
 from tongdian.supply.models import CalendarFeed
 from tongdian.supply.queries import feeds
-from tongdian.supply.refusing import NoSuchFeed, TooManyFeeds
+from tongdian.supply.queries.feeds import NoSuchFeed
 from tongdian.supply.replies.calendars import calendar_of, days_of_feed
 
 pytestmark = pytest.mark.django_db

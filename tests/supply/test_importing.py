@@ -14,9 +14,10 @@ from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import ChangedSince
 from tongdian.network.models import UsagePoint
 from tongdian.supply.actions.days import change_school_day
+from tongdian.supply.importing import SwitchesStay
 from tongdian.supply.models import SchoolDay, SchoolFact, SupplySwitch
 from tongdian.supply.queries import calendars_of
-from tongdian.supply.refusing import DayToldAlready, SwitchesStay
+from tongdian.supply.refusing import DayToldAlready
 
 pytestmark = pytest.mark.django_db
 

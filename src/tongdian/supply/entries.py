@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -39,12 +40,18 @@ def _facts(scope: Scope) -> Mapping[str, Words]:
     return {name: one.title or Words(name, name) for name, one in asked.items()}
 
 
+_CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}")  # 8:00, as a spreadsheet shows it
+
+
 @dataclass(frozen=True)
 class FactValue(Text):
     """What is told of a fact: a time of day, or one of its words in either language."""
 
     def parsed(self, given: Any, scope: Scope) -> Any:
-        """The word that was meant, or what was typed: the action looks at it."""
+        """The word that was meant, a time of day with its nought, or what was typed: the action looks at it."""
+        clock = str(given).replace("：", ":")
+        if _CLOCK.fullmatch(clock):
+            return clock.rjust(5, "0")
         for one in queries.facts_asked(scope.organisation, scope.on).values():
             for code, words in one.labels.items():
                 if str(given).casefold() in (code, words.zh.casefold(), words.en.casefold()):

@@ -11,10 +11,11 @@ from tongdian.agreements.importing.kinds.posted import PostedKind
 from tongdian.agreements.importing.kinds.registers import NOT_MOVED, RegisterKind
 from tongdian.agreements.models import ImportRow
 from tongdian.calendar import legal_day
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.supply.actions.lessons import must_be_a_lesson
 from tongdian.supply.models import CourseLesson
-from tongdian.supply.refusing import OneDeviceOneSwitch, SwitchesStay
+from tongdian.supply.refusing import OneDeviceOneSwitch
 
 
 class Lessons(RegisterKind):
@@ -53,11 +54,11 @@ class EnteredRows(PostedKind):
 
     def check(self, row: Candidate, present: Any | None, job: Job) -> None:
         """What the action refuses is refused here, and any change of what is there."""
-        if present is None:
+        if present is not None:
+            for name, was, _given in self.compared(row, present):
+                row.refuse(name, NOT_MOVED.fill(now=Words(was, was)))
+        else:
             super().check(row, None, job)
-            return
-        for name, was, _given in self.compared(row, present):
-            row.refuse(name, NOT_MOVED.fill(now=Words(was, was)))
 
     def store(self, rows: Sequence[tuple[Candidate, ImportRow]], job: Job) -> None:
         """Enter them, each with its own entry in the log, and remember how they stood."""
@@ -76,6 +77,16 @@ class EnteredRows(PostedKind):
             if one is None or mark(one) != (row.before or {}).get("mark"):
                 raise ChangedSince(what=str(one) if one is not None else str(row.number))
             remove(viewer=job.viewer, at=job.at, **{remove.of: one})
+
+
+class SwitchesStay(Refusal):
+    """Switches that were entered by a file are not taken back with it."""
+
+    says = Words(
+        "开关登记后可能已有指令，不能撤销整个导入；请在页面逐个更正。",
+        "A switch may have been told something since: the import is not undone. Correct each on its page.",
+    )
+    status = 409
 
 
 class Switches(EnteredRows):

@@ -167,22 +167,6 @@ class NoSuchCommand(Refusal):
     status = 404
 
 
-class NoSuchFeed(Refusal):
-    """There is none, it was withdrawn or is over, or its owner may not see the place any more."""
-
-    says = Words("没有这个日历订阅，或已失效。", "There is no such calendar, or it is over.")
-    status = 404
-
-
-class TooManyFeeds(Refusal):
-    """One person reads so many calendars at most."""
-
-    says = Words(
-        "每人至多 {most} 个日历订阅；请先撤销不用的。",
-        "One person subscribes to {most} calendars: withdraw one first.",
-    )
-
-
 class SwitchAddressRefused(Refusal):
     """An address outside the networks that the operator named for switches."""
 
@@ -201,16 +185,6 @@ class OneDeviceOneSwitch(Refusal):
         "该线圈或电表已登记为开关 {switch}；同一设备只登记一次。",
         "That coil, or that meter, is the switch {switch} already: a device is entered once.",
     )
-
-
-class SwitchesStay(Refusal):
-    """Switches that were entered by a file are not taken back with it."""
-
-    says = Words(
-        "开关登记后可能已有指令，不能撤销整个导入；请在页面逐个更正。",
-        "A switch may have been told something since: the import is not undone. Correct each on its page.",
-    )
-    status = 409
 
 
 class NeverCut(Refusal):

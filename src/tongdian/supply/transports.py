@@ -60,7 +60,7 @@ def tell(switch: SupplySwitch, *, is_on: bool, at: dt.datetime) -> SwitchAnswer:
         return _MeterRelay(switch).tell(is_on=is_on, at=at)
     value = is_on is switch.supplied_when
     with _Device(switch) as device:
-        return device.ask(lambda client, unit: client.write_coil(int(switch.coil), value, device_id=unit))
+        return device.ask(lambda client, unit: client.write_coil(_coil_of(switch), value, device_id=unit))
 
 
 def read(switch: SupplySwitch) -> SwitchAnswer:
@@ -69,7 +69,17 @@ def read(switch: SupplySwitch) -> SwitchAnswer:
     if switch.protocol == SwitchProtocol.DLT645:
         return _MeterRelay(switch).read()
     with _Device(switch) as device:
-        return device.ask(lambda client, unit: client.read_coils(int(switch.coil), count=1, device_id=unit))
+        return device.ask(lambda client, unit: client.read_coils(_coil_of(switch), count=1, device_id=unit))
+
+
+def _coil_of(switch: SupplySwitch) -> int:
+    assert switch.coil is not None  # the database holds it of whatever speaks Modbus
+    return int(switch.coil)
+
+
+def _unit_of(switch: SupplySwitch) -> int:
+    assert switch.unit is not None
+    return int(switch.unit)
 
 
 class _Device:
@@ -92,7 +102,7 @@ class _Device:
         try:
             if not self._client.connect():  # type: ignore[no-untyped-call]
                 return SwitchAnswer(None, "no connection")
-            reply = request(self._client, int(self._switch.unit))  # type: ignore[operator]
+            reply = request(self._client, _unit_of(self._switch))  # type: ignore[operator]
         except (ModbusException, OSError) as failed:
             return SwitchAnswer(None, legible(f"{type(failed).__name__}: {failed}")[:MOST_SAID])
         if reply.isError():

@@ -15,10 +15,20 @@ from tongdian.audit_log.actions import record
 from tongdian.network import queries as network
 from tongdian.network.models import Place
 from tongdian.parties.models import Account
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.supply.models import CalendarFeed
 from tongdian.supply.queries import feeds as queries
-from tongdian.supply.refusing import TooManyFeeds
 from tongdian.supply.rules import FEED_LASTS, MOST_FEEDS, READ
+
+
+class TooManyFeeds(Refusal):
+    """One person reads so many calendars at most."""
+
+    says = Words(
+        "每人至多 {most} 个日历订阅；请先撤销不用的。",
+        "One person subscribes to {most} calendars: withdraw one first.",
+    )
 
 
 def subscribe_calendar(

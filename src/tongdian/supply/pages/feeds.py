@@ -23,7 +23,7 @@ from tongdian.spoken import reader_language, say
 from tongdian.supply.actions.feeds import subscribe_calendar, withdraw_calendar
 from tongdian.supply.models import PlaceTimetable
 from tongdian.supply.queries import feeds as queries
-from tongdian.supply.refusing import NoSuchFeed
+from tongdian.supply.queries.feeds import NoSuchFeed
 from tongdian.supply.replies.calendars import calendar_of, days_of_feed
 from tongdian.supply.rules import MOST_ROWS, READ
 

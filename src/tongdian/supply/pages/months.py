@@ -7,6 +7,7 @@ import re
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Case, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -18,6 +19,7 @@ from tongdian.calendar import legal_day
 from tongdian.connections.printing import printed_paper
 from tongdian.documents.printing import Language
 from tongdian.network import queries as network
+from tongdian.network.models import Place
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import reader_language, say
@@ -28,7 +30,6 @@ from tongdian.supply.refusing import NoTimetable
 from tongdian.supply.replies.notices import hours_sheet
 from tongdian.supply.rules import EDIT, MOST_ROWS, PERMIT, READ
 from tongdian.supply.saying import days_shown, moment_shown, stop_words
-from tongdian.supply.sections import HOLDS_OTHERS
 
 A_DAY = dt.timedelta(days=1)
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -107,6 +108,7 @@ def month(request: HttpRequest, id_: UUID) -> HttpResponse:
     governing = queries.hours_of([place], first=asked["first"], last=asked["last"] + A_DAY)[place.pk]
     at = _moment(request, asked["first"], asked["last"])
     today = legal_day(timezone.now())
+    own, has_parts = _timetables(place, asked["first"], asked["last"], today)
     stops = stopping.stops_at(request.user, [place], first=asked["first"], last=asked["last"])[place.pk]
     context = {
         "place": place,
@@ -123,12 +125,28 @@ def month(request: HttpRequest, id_: UUID) -> HttpResponse:
         "permits": queries.permits(request.user).filter(
             place=place, first_at__date__lte=asked["last"], until_at__date__gte=asked["first"]
         ).order_by("first_at"),
-        "rows": PlaceTimetable.objects.filter(place=place, in_force__contains=today).order_by("rule"),
-        "has_parts": place.kind in HOLDS_OTHERS,
+        "rows": own,
+        "has_parts": has_parts,
         "may_edit": request.user.has_perm(EDIT.name, place.organisation),
         "may_permit": request.user.has_perm(PERMIT.name, place.organisation),
     }  # fmt: skip
     return render(request, "supply/month.html", context)
+
+
+MOST_OWN = 20  # timetables of one place: a pack has fewer
+
+
+def _timetables(
+    place: Place, first: dt.date, last: dt.date, today: dt.date
+) -> tuple[list[PlaceTimetable], bool]:
+    """The entries of a place that govern it today, and whether any governs what stands in it: one question."""
+    rows = PlaceTimetable.objects.filter(
+        place__ancestors__contains=[place.pk], in_force__overlap=(min(first, today), max(last, today) + A_DAY)
+    ).order_by(Case(When(place=place, then=0), default=1), "rule", "in_force")[: MOST_OWN + 1]
+    found = list(rows)
+    own = [one for one in found if one.place_id == place.pk]
+    now_ = [one for one in own if one.in_force.lower <= today and (one.in_force.upper or dt.date.max) > today]
+    return now_, len(found) > len(own)
 
 
 @require_safe

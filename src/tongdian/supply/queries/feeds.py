@@ -10,9 +10,17 @@ from django.db.models import QuerySet
 
 from tongdian.network import queries as network
 from tongdian.network.models import Place
+from tongdian.policy.refusals import Refusal
+from tongdian.policy.words import Words
 from tongdian.supply.models import CalendarFeed, PlaceTimetable
-from tongdian.supply.refusing import NoSuchFeed
 from tongdian.supply.rules import READ
+
+
+class NoSuchFeed(Refusal):
+    """There is none, it was withdrawn or is over, or its owner may not see the place any more."""
+
+    says = Words("没有这个日历订阅，或已失效。", "There is no such calendar, or it is over.")
+    status = 404
 
 
 def live(viewer: Any, at: dt.datetime) -> QuerySet[CalendarFeed]:

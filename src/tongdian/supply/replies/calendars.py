@@ -120,7 +120,7 @@ def _why(hours: PlaceHours, one: PlacedStretch, stops: list[SupplyStop]) -> Iter
     yield say(UNDER.fill(cite=hours.pack.say_cite(hours.cite(one), language)))
     permit = hours.permit_of(one) if one.permit else None
     if permit is not None:
-        case = permit.case.number if permit.case_id else ""
+        case = permit.case.number if permit.case is not None else ""
         yield " ".join(
             part
             for part in (say(hours.rule.permits[one.permit].title), permit.purpose, permit.paper, case)

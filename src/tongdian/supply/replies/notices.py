@@ -103,10 +103,8 @@ def _exceptions(
     held: dict[Permit, PlaceHours] = {}
     for hours in governing:
         for permit in hours.permits:
-            if (
-                local(hours.pack, permit.first_at).date() <= last
-                and local(hours.pack, permit.ends_at).date() >= first
-            ):
+            begins, ends = local(hours.pack, permit.first_at), local(hours.pack, permit.ends_at)
+            if begins.date() <= last and ends.date() >= first:
                 held.setdefault(permit, hours)
     said = [
         _permit_said(permit, hours) for permit, hours in sorted(held.items(), key=lambda one: one[0].first_at)
