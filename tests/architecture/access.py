@@ -134,6 +134,7 @@ SUBSTITUTES = [
     (r"/services/\{name\}", "/services/shop-application"),
     (r"<uuid:entry>", "00000000-0000-7000-8000-000000000000"),
     (r"<str:token>", "no-such-token"),
+    (r"<str:secret>", "no-such-secret"),
     (r"<str:pack>|\{pack_id\}", "gxnu-2016-4"),
     (r"<str:rule>|\{rule_id\}", "construction-deposit"),
     (r"<path:clause>|\{clause_id\}", "9(1)"),

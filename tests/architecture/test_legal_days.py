@@ -13,7 +13,10 @@ NO_INSTANT = {
     "bulk/files.py": {"value"},
     # times of the clock of a pack's zone, without one
     "policy/timetables.py": {"first", "permit.first", "permit.until", "until - dt.timedelta(minutes=1)"},
+    "conduct/queries.py": {"finding.first"},
     "supply/pages/months.py": {"found"},
+    "supply/pages/used.py": {"one", "one.first", "one.until"},
+    "supply/queries/used_outside.py": {"one.first", "one.until"},
     "supply/queries/hours.py": {"moment"},
     "supply/queries/permits.py": {"first", "until - dt.timedelta(minutes=1)"},
     "supply/replies/notices.py": {"begins", "ends"},
