@@ -79,6 +79,31 @@ def test_8_the_last_step_of_an_application_opens_the_supply(campus):
     assert {row.case for row in SupplyChange.objects.all()} == {case.number}
 
 
+def temporary_use(campus, *, metered):
+    """52: a booth is supplied with power for ten days of March."""
+    case = begun(campus, "temporary-use-application")
+    close(case, campus.counter, "apply", "2026-03-02")
+    close(case, campus.officer, "approve", "2026-03-03", facts={"approved": "true", "metered": metered})
+    close(case, campus.clerk, "connect", "2026-03-04", facts={"supplies": "power"})
+    if metered == "true":
+        close(case, campus.technician, "install", "2026-03-04", facts={"power_start": "0"})
+    return case
+
+
+def test_52_a_temporary_use_without_a_meter_is_supplied_until_its_end_is_said(campus):
+    case = temporary_use(campus, metered="false")
+    assert standing(campus, "2026-03-04") == "supplied"
+    close(case, campus.technician, "end", "2026-03-14")
+    assert (standing(campus, "2026-03-13"), standing(campus, "2026-03-14")) == ("supplied", "closed")
+    assert "estimate" in actions_open(case)  # what it used is still to be reckoned
+
+
+def test_52_with_a_meter_it_ends_as_that_is_read_and_removed(campus):
+    case = temporary_use(campus, metered="true")
+    close(case, campus.technician, "read", "2026-03-14", facts={"power_end": "860"})
+    assert (standing(campus, "2026-03-13"), standing(campus, "2026-03-14")) == ("supplied", "closed")
+
+
 def temporary_stop(campus):
     """10: a shop that is supplied with power asks for a stop for a while."""
     supplied(campus, customer_class="shop", price_category="commercial")

@@ -19,6 +19,8 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.models import Q
+
 from tongdian.agreements.models import Agreement
 from tongdian.cases import queries as cases
 from tongdian.cases.effects import Deed, effect, upon
@@ -43,7 +45,7 @@ from tongdian.supply.refusing import (
     NotOfBothOffices,
     StillOwed,
 )
-from tongdian.supply.rules import AGAINST_THE_WILL, BY_BOTH_OFFICES, StopGround, StopOutcome
+from tongdian.supply.rules import AGAINST_THE_WILL, BY_BOTH_OFFICES, StopGround, StopOutcome, SupplyTurn
 from tongdian.supply.telling import tell_of_return, tell_of_stops
 
 DELAY = Words("超过时限的原因（未超时不填）", "why it took longer than the limit, if it did")
@@ -163,9 +165,14 @@ def open_again(deed: Deed) -> Mapping[str, Any]:
 
 @upon("end-supply", undo=open_again)
 def close_here(deed: Deed) -> Mapping[str, Any]:
-    """The points whose meters were removed are supplied no more."""
-    points = UsagePoint.objects.filter(meters_here__in=deed.done["removed"])
-    return close_points(deed, list(points.select_related("place__organisation").order_by("code")))
+    """The points whose meters were removed are supplied no more, nor those that the case opened without a meter."""
+    by_case = SupplyChange.objects.filter(case=deed.case.number, what=SupplyTurn.OPENED)
+    metered = UsagePoint.objects.filter(meters_here__in_place__upper_inf=True)
+    points = UsagePoint.objects.filter(
+        Q(meters_here__in=deed.done["removed"])
+        | Q(pk__in=by_case.values("usage_point")) & ~Q(pk__in=metered.values("pk"))
+    )
+    return close_points(deed, list(points.select_related("place__organisation").distinct().order_by("code")))
 
 
 @upon("end-agreement", undo=open_again)
