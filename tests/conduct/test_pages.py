@@ -1,16 +1,20 @@
 """The pages of conduct through Django: an inspector's phone, an act, what the public sees and reports."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from tests.agreements.conftest import make_customer
 from tests.cases.conftest import at
 from tests.conduct.conftest import closed, recorded
 from tests.conduct.test_reports import found_true, reported
 from tests.connections.conftest import picture
+from tongdian.cases.actions import open_case
 from tongdian.conduct.models import ConductAct, ConductReport, ReportContact
+from tongdian.supply.models import Permit
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +83,26 @@ def test_ones_own_round_of_today_and_the_record_of_a_unit(campus, as_):
     assert "WZ-YS-2026-000001" in unit
     assert "WZ-YS-2026-000002" in unit
     assert "本月没有登记" in text_of(phone.get("/conduct/?month=2026-03&mine=1"))
+
+
+def test_the_record_of_a_unit_shows_the_permits_of_its_applications(campus, as_):
+    """25, 29, 36: what was permitted to the faculty stands beside what was found of it; another customer's does not."""
+    now = timezone.now()
+    for name, purpose in ((campus.faculty.name, "期末复习"), ("王小明", "别人的活动")):
+        customer = make_customer(campus.campus, f"K-{purpose}", name)
+        case = open_case(
+            viewer=campus.clerk, organisation=campus.campus, pack="gxnu-2016-4",
+            process="temporary-use-application", customer=customer, place=campus.shop, at=now, facts={},
+        )  # fmt: skip
+        Permit.objects.create(
+            organisation=campus.campus, place=campus.shop, pack="gxnu-2016-4", permit="teaching", case=case,
+            first_at=now - dt.timedelta(hours=1), until_at=now + dt.timedelta(hours=1), purpose=purpose,
+            cite=["29"], at=now, by=campus.technician,
+        )  # fmt: skip
+    unit = text_of(as_(campus.officer).get("/conduct/units/HUAX/"))
+    assert "期末复习" in unit
+    assert "有效" in unit
+    assert "别人的活动" not in unit
 
 
 def test_what_follows_is_shown_with_its_article_and_every_act_of_the_unit(campus, as_):

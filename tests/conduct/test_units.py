@@ -7,12 +7,13 @@ import re
 import pytest
 from django.utils import timezone
 
-from tests.cases.conftest import at
+from tests.cases.conftest import at, organisation
 from tests.conduct.conftest import recorded
 from tongdian.allowed import NotAllowed
 from tongdian.conduct.actions.education import enter_education, take_education_back
 from tongdian.conduct.models import EducationRecord
-from tongdian.conduct.rules import EducationOver, EducationToCome
+from tongdian.conduct.queries import unit_named
+from tongdian.conduct.rules import EducationOver, EducationToCome, NoSuchUnit
 from tongdian.registers.fields import BadValue
 
 
@@ -40,8 +41,6 @@ def test_5_a_unit_records_its_education_with_what_shows_it(campus, secretary):
 
 
 def test_a_unit_records_its_own_and_nobody_elses(campus, secretary, viewer):
-    from tests.cases.conftest import organisation
-
     other = organisation("unit", "物理学院", "WULI", parent=campus.campus)
     stranger = viewer("clerk", "other-clerk", at=other)
     with pytest.raises(NotAllowed):
@@ -57,6 +56,17 @@ def test_what_was_wrongly_entered_stays_and_counts_for_nothing(campus, secretary
     with pytest.raises(EducationOver):
         take_education_back(viewer=secretary, record=row, reason="x", at=at("2026-09-17"))
     assert EducationRecord.objects.count() == 1
+
+
+def test_the_record_of_a_unit_is_read_by_its_own_people_and_by_the_offices_of_its_campus(
+    campus, secretary, viewer
+):
+    """The list of acts leads the energy office to the unit; another faculty's clerk finds nothing there."""
+    other = viewer("clerk", "other-clerk", at=organisation("unit", "物理学院", "WULI", parent=campus.campus))
+    for who in (secretary, campus.officer, campus.technician):
+        assert unit_named(who, "HUAX") == campus.faculty
+    with pytest.raises(NoSuchUnit):
+        unit_named(other, "HUAX")
 
 
 def test_7_the_record_of_a_unit_stands_on_one_page(campus, secretary, client):

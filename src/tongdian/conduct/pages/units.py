@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_safe
 
 from tongdian.billing.queries.quotas import plan_in_force, shares_of, used_by_unit
@@ -20,8 +21,12 @@ from tongdian.conduct.rules import READ, EducationTopic
 from tongdian.money import format_yuan
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Organisation
+from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
-from tongdian.spoken import reader_language
+from tongdian.rulebook.queries import readable_packs
+from tongdian.spoken import reader_language, say
+from tongdian.supply.models import Permit
+from tongdian.supply.queries import permits, titles_of
 
 MOST = 20  # of a list; the whole list stands behind it
 
@@ -45,6 +50,7 @@ def unit(request: HttpRequest, short: str) -> HttpResponse:
         "taught": taught[:MOST],
         "topics": [(one.label, topics.get(one.value, 0)) for one in EducationTopic],
         "used": _used(request.user, found),
+        "permits": _permits(request.user, found),
         "charts": _chart(acts, today.year),
     }
     return render(request, "conduct/unit.html", context)
@@ -70,6 +76,28 @@ def _used(viewer: Any, unit: Organisation) -> list[Mapping[str, Any]]:
         for of in [[one for one in rows if one.utility == utility]]
         if of
     ]
+
+
+def _permits(viewer: Any, unit: Organisation) -> list[tuple[Permit, str, str]]:
+    """The newest permits of applications in the unit's name, each with its kind and how it stands; for who may read
+    permits."""
+    rows = permits(viewer).filter(case__customer__name=unit.name).order_by("-first_at", "pk")[:MOST]
+    now = timezone.now()
+    titles: dict[str, Words] = {}
+    for pack in readable_packs()[0] if rows else []:
+        titles |= titles_of(pack)
+    return [
+        (one, say(titles[one.permit]) if one.permit in titles else one.permit, _standing(one, now))
+        for one in rows
+    ]
+
+
+def _standing(permit: Permit, now: dt.datetime) -> str:
+    if permit.ends_at < permit.until_at:
+        return gettext("withdrawn")
+    if permit.ends_at <= now:
+        return pgettext("permits", "Over")
+    return pgettext("permits", "To come") if permit.first_at > now else pgettext("permits", "In force")
 
 
 def _chart(acts: Any, year: int) -> list[Mapping[str, Any]]:
