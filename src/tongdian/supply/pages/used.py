@@ -83,7 +83,7 @@ def lately(request: HttpRequest) -> HttpResponse:
 @require_safe
 @guarded(READ.name)
 def place_use(request: HttpRequest, id_: UUID) -> HttpResponse:
-    """What the points of a place used on a day, reading by reading, with the hours that are not allowed shaded."""
+    """What the points of a place used on a day, reading by reading, each coloured by its verdict."""
     place, day = network.place(request.user, id_), _day(request)
     found = queries.used_at([place], first=day, last=day)
     uses = [_use(request, one, day, f"use-data-{n}") for n, one in enumerate(found, 1)]
@@ -135,7 +135,6 @@ def _use(request: HttpRequest, use: PointUse, day: dt.date, data_id: str) -> Use
         "labels": labels,
         "colours": list(COLOURS.values()),
         "counted": unit,
-        "shaded": [at for at, verdict in enumerate(verdicts) if verdict == UseVerdict.OUTSIDE],
         "series": [
             [words[kind], [float(one.quantity) if one.judged.verdict == kind else 0 for one in use.usages]]
             for kind in UseVerdict

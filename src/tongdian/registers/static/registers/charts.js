@@ -9,7 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const lies = !said.lines && wide * said.labels.length > place.clientWidth - 60;
     if (lies) place.style.height = `${Math.max(180, 60 + said.labels.length * (said.beside ? 22 * said.series.length : 28))}px`;
     const names = { type: "category", data: said.labels, inverse: lies, axisLabel: { interval: 0, width: lies ? Math.min(160, place.clientWidth / 3) : undefined, overflow: "break" } };
-    const counts = { type: "value", minInterval: 1, max: said.most, name: said.counted || "", nameTextStyle: { align: "left" }, nameGap: 10 };
+    const counts = { type: "value", minInterval: 1, max: said.most, name: said.counted || "", ...(lies ? { nameLocation: "middle", nameGap: 24 } : { nameTextStyle: { align: "left" }, nameGap: 10 }) };
     // Lines of limits, each with its name and article: on the labels (a day) or on the values (a share).
     const across = (said.limits_on === "labels") === !lies;
     const limits = said.limits && said.limits.length ? { silent: true, symbol: "none", lineStyle: { color: "#8f1d17", type: "dashed", width: 2 }, label: { position: across ? "end" : "insideEndTop", color: "#8f1d17", formatter: (one) => one.name }, data: said.limits.map((one) => ({ name: one.name, [across ? "xAxis" : "yAxis"]: one.at })) } : undefined;
@@ -17,7 +17,7 @@ document.addEventListener("DOMContentLoaded", () => {
     chart.setOption({
       animation: false,
       color: said.colours || colours,
-      grid: { left: 8, right: 16, top: (said.series.length > 1 || said.counted ? 36 : 16) + (limits && across ? 20 : 0), bottom: 8, containLabel: true },
+      grid: { left: 8, right: 16, top: (said.series.length > 1 || said.counted ? 36 : 16) + (limits && across ? 20 : 0), bottom: lies && said.counted ? 28 : 8, containLabel: true },
       legend: { show: said.series.length > 1, top: 4, type: "scroll" },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: lies ? counts : names,
