@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +26,7 @@ from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.policy.process import StageStatus
 from tongdian.rulebook.commands import install_packs
 from tongdian.supervision.queries.groups import subsidiary_standings, supplier_group
+from tongdian.supply.queries import used_outside
 
 TODAY = dt.date(2026, 11, 19)  # a Thursday
 NOW = dt.datetime.combine(TODAY, dt.time(12), ZoneInfo("Asia/Shanghai"))
@@ -292,6 +294,16 @@ def test_a_case_that_was_read_for_the_last_time_has_its_final_readings_in_the_bo
         finals = MeterReading.objects.filter(case=case.number, quality="final")
         hanging = MeterInstallation.objects.filter(usage_point__place=case.place, in_place__endswith=None)
         assert hanging.count() == finals.count() > 0, case.number
+
+
+def test_lamps_that_burn_after_hours_are_found_and_lead_to_an_act(demo):
+    """29: a room's meter that is read each hour ran after 22:30, when the room is closed: from 23:00 to 07:00 eight hours
+    of 1.1 kWh, 8.8; what ran from 22:00 to 23:00, when it closed, is nobody's finding."""
+    officer = Account.objects.get(username="energy")
+    (finding,), is_more = used_outside(officer, first=TODAY - dt.timedelta(days=1), last=TODAY)
+    assert finding.point.code == "YS-JXL202-E"
+    assert (finding.first.hour, finding.until.hour, finding.quantity) == (23, 7, Decimal("8.8"))
+    assert not is_more
 
 
 def test_it_is_made_once_and_never_beside_real_data(demo, taken_back):

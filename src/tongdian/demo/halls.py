@@ -10,6 +10,7 @@ from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.cases.actions import close_stage, open_case
 from tongdian.cases.models import Case, TimeSource
 from tongdian.cases.rules import evidence_file
+from tongdian.demo.meters import read_by_the_hour
 from tongdian.demo.names import Names
 from tongdian.demo.organisations import CAMPUS_PACK
 from tongdian.demo.papers import DemoPapers
@@ -71,6 +72,7 @@ def open_halls(
         one = _place(viewer, campus, f"JXL{room}", f"文科教学楼 {room} 教室", PlaceKind.ROOM, building, at)
         _govern(viewer, one, (CLASSROOM.format("supply"), CLASSROOM.format("use")), at)
         places[room] = one
+    read_by_the_hour(places[ROOMS[-1]], viewer, at)
     _permit(places, organisations, staff, names, evidence_file(*papers.file_for("notice", "活动申请表")), at)
 
 

@@ -19,16 +19,19 @@ from tongdian.demo.estate import Spot
 from tongdian.demo.organisations import GRID_PACK
 from tongdian.metering.actions.looking import look_at
 from tongdian.metering.actions.routes import publish_route_month
+from tongdian.metering.actions.timed import read_meter_at
 from tongdian.metering.findings import EnteredReading
 from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingRoute, RoutePoint
 from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
-from tongdian.network.models import UsagePoint
+from tongdian.network.actions import add_usage_point
+from tongdian.network.models import Place, UsagePoint
 from tongdian.network.rules import Utility
 
 MONTHS = 25
 READ_FOR_THE_LAST_TIME = frozenset({"read-together", "read-final"})
 # A day's use of a place of that kind, in kWh and m³.
 A_DAY = {"flat": (6, 0.4), "shop": (28, 0.8), "room": (35, 0.3), "site": (120, 6), "premises": (400, 5)}
+LESSONS_OVER = 10  # hours after noon
 SUMMER = {6: 1.5, 7: 1.9, 8: 1.9, 9: 1.5, 12: 1.3, 1: 1.5, 2: 1.3}
 
 
@@ -221,3 +224,31 @@ def _with_final(read: list[MeterReading], final: FinalReading, viewer: Any) -> l
         by_id=viewer.pk,
     )
     return [*before, reading]
+
+
+def read_by_the_hour(place: Place, viewer: Any, at: dt.datetime) -> None:
+    """A meter of a room that was read every full hour since yesterday's noon, with lamps that were left on all night."""
+    noon = dt.datetime.combine(legal_day(at) - dt.timedelta(days=1), dt.time(12), SHANGHAI)
+    point = add_usage_point(
+        viewer=viewer, place=place, utility=Utility.POWER, code=f"{place.code}-E", at=at, is_demo=True
+    )
+    meter = Meter.objects.create(
+        organisation=place.organisation,
+        code=f"D-{place.code}",
+        utility=Utility.POWER,
+        kind=MeterKind.REMOTE,
+        multiplier=Decimal(1),
+        digits=Decimal(6),
+        decimals=Decimal(2),
+        owner=MeterOwner.SUPPLIER,
+        wiring=Wiring.LOW_LOW,
+        is_demo=True,
+    )
+    hung = DateRange(legal_day(noon), None)
+    MeterInstallation.objects.create(meter=meter, usage_point=point, in_place=hung, fitted_by_id=viewer.pk)
+    shown = Decimal(412)
+    for hour in range(20):
+        moment = noon + dt.timedelta(hours=hour)
+        if moment <= at:
+            read_meter_at(viewer=viewer, meter=meter, read_at=moment, value=shown, at=at, is_demo=True)
+        shown += Decimal("2.4") if hour < LESSONS_OVER else Decimal("1.1")
