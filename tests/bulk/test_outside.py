@@ -64,7 +64,7 @@ def alone(pack, rule, venue, permits, rows):
         MeteredSpan(first, until, (now - before) * Decimal("1.5"))
         for (first, before), (until, now) in pairwise(figures)
     ]
-    for one in judged(spans, stretches, rule.closed):
+    for one in judged(spans, stretches, closed=rule.closed, partly=rule.partly):
         if one.verdict != UseVerdict.ALLOWED and one.span.quantity:
             line = str(one.closed[0].line) if one.closed else ""
             yield one.span.first, one.span.until, one.span.quantity, str(one.verdict), line

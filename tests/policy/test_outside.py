@@ -31,7 +31,7 @@ HOURS = [
 
 
 def verdict(first, until, stretches=HOURS):
-    [one] = judged([MeteredSpan(first, until, Decimal("1.5"))], stretches, CLOSED)
+    [one] = judged([MeteredSpan(first, until, Decimal("1.5"))], stretches, closed=CLOSED)
     return one.verdict, [shut.line for shut in one.closed]
 
 
@@ -53,6 +53,15 @@ def test_nothing_is_spread_over_an_hour_in_which_the_hours_change():
     assert verdict(at(7), at(19))[0] == UseVerdict.UNDECIDED
     late = at(18) - dt.timedelta(seconds=30)
     assert verdict(late, at(19))[0] == UseVerdict.UNDECIDED  # half a minute of it was open
+
+
+def test_what_runs_while_a_circuit_stays_on_is_nobodys_finding():
+    """35(5): the fire circuit of the auditorium is always on, so what ran from 22:00 on may all be its own."""
+    late = [MeteredSpan(at(22), at(23), Decimal("1.5")), MeteredSpan(at(21), at(23), Decimal("1.5"))]
+    found = judged(
+        [*late, MeteredSpan(at(19), at(20), Decimal(1))], HOURS, closed=CLOSED, partly=["fire_only"]
+    )
+    assert [one.verdict for one in found] == [UseVerdict.UNDECIDED, UseVerdict.UNDECIDED, UseVerdict.OUTSIDE]
 
 
 def test_a_day_nobody_told_decides_nothing():

@@ -117,6 +117,55 @@ def test_the_stadium_cannot_be_opened_as_a_meeting_room(school):
     assert case.seq == 2  # nothing of the step was kept
 
 
+def test_35_5_the_auditorium_is_approved_by_the_office_and_switched_on_by_the_centre(school):
+    """What the energy office agrees to opens nothing yet: "水电中心根据使用情况开通电源"."""
+    auditorium = place(school, "YS-DLT", "王城大礼堂")
+    govern(school, auditorium, "venue-supply venue=wangcheng_auditorium")
+    case = applied(school, auditorium)
+    approved(school, case, as_="hall_use")
+    assert not Permit.objects.exists()
+    closed(school.clerk, case, "hall", "2026-03-05")
+    (hours_,) = hours(auditorium, "2026-03-06")
+    evening = hours_.at(dt.datetime(2026, 3, 6, 20))
+    assert (evening.state, hours_.at(dt.datetime(2026, 3, 6, 18)).state) == ("supplied", "fire_only")
+    assert hours_.permit_of(evening).by == school.clerk
+
+
+def test_37_an_approved_event_of_a_club_from_outside_opens_the_courts(school):
+    case = applied(school, school.courts, nature="outside_event")
+    approved(school, case, as_="event")
+    (hours_,) = hours(school.courts, "2026-03-06")
+    assert hours_.at(dt.datetime(2026, 3, 6, 20)).state == "supplied"
+
+
+def test_25_revenue_use_of_a_hall_that_35_4_does_not_name_opens_it_at_the_price_of_revenue(school):
+    case = applied(school, nature="revenue")
+    closed(
+        school.officer, case, "permission", "2026-03-03", evidence=[SCAN],
+        facts={"permitted_by": "校长办公室", "permission": "师政办〔2026〕31号"},
+    )  # fmt: skip
+    closed(school.officer, case, "open", "2026-03-04", facts={"approved": "true"})
+    permit = Permit.objects.get()
+    assert (permit.permit, permit.price_category, permit.paper) == (
+        "revenue",
+        "revenue",
+        "师政办〔2026〕31号",
+    )
+    (hours_,) = hours(school.hall, "2026-03-06")
+    assert hours_.at(dt.datetime(2026, 3, 6, 20)).state == "supplied"
+
+
+def test_35_4_what_is_opened_and_earns_nothing_has_no_charge_to_come(school):
+    case = applied(school, school.stadium, nature="open_free")
+    closed(
+        school.officer, case, "permission", "2026-03-03", evidence=[SCAN],
+        facts={"permitted_by": "校长办公室", "permission": "师政办〔2026〕32号"},
+    )  # fmt: skip
+    closed(school.officer, case, "open_free", "2026-03-04", facts={"approved": "true"})
+    assert (Permit.objects.get().permit, Permit.objects.get().price_category) == ("opening", "")
+    assert {one.stage for one in case.open_stages.all()} == {"off"}
+
+
 def test_a_step_that_goes_back_takes_its_permit_along(school):
     case = applied(school)
     approved(school, case)
@@ -131,7 +180,7 @@ def test_a_venue_that_no_timetable_governs_is_not_applied_for(school):
         applied(school, school.shop)
 
 
-def test_opening_to_the_public_keeps_the_universitys_permission_apart_and_its_price(school):
+def test_revenue_use_keeps_the_universitys_permission_apart_and_its_price(school):
     case = applied(school, school.stadium, nature="revenue", first_on="2026-03-07", last_on="2026-03-07")
     closed(
         school.officer, case, "permission", "2026-03-03", evidence=[SCAN],
@@ -139,18 +188,18 @@ def test_opening_to_the_public_keeps_the_universitys_permission_apart_and_its_pr
     )  # fmt: skip
     closed(school.officer, case, "open", "2026-03-04", facts={"approved": "true"})
     row = Permit.objects.get()
-    assert (row.permit, row.permitted_by, row.paper) == ("opening", "校长办公室", "师政办〔2026〕31号")
-    assert (row.price_category, row.cite) == ("revenue", ["35(4)"])
+    assert (row.permit, row.permitted_by, row.paper) == ("revenue", "校长办公室", "师政办〔2026〕31号")
+    assert (row.price_category, row.cite) == ("revenue", ["25", "35(4)"])
 
 
 def test_the_basketball_courts_are_not_named_by_35_4(school):
-    case = applied(school, school.courts, nature="revenue", first_on="2026-03-07", last_on="2026-03-07")
+    case = applied(school, school.courts, nature="open_free", first_on="2026-03-07", last_on="2026-03-07")
     closed(
         school.officer, case, "permission", "2026-03-03", evidence=[SCAN],
         facts={"permitted_by": "校长办公室", "permission": "师政办〔2026〕31号"},
     )  # fmt: skip
     with pytest.raises(NotPermittedThere):
-        closed(school.officer, case, "open", "2026-03-04", facts={"approved": "true"})
+        closed(school.officer, case, "open_free", "2026-03-04", facts={"approved": "true"})
 
 
 # --------------------------------------------------------------- by hand

@@ -176,7 +176,9 @@ def test_a_wrong_figure_is_taken_back_stays_readable_and_another_is_entered(mete
 
 
 # ---------------------------------------------------------------- pages
-def test_the_day_of_a_place_shades_what_is_closed_and_has_its_numbers_as_a_table(client, metered):
+def test_the_day_of_a_place_tells_what_ran_while_it_was_closed_and_has_its_numbers_as_a_table(
+    client, metered
+):
     evening(metered)
     client.force_login(metered.officer)
     with CaptureQueriesContext(connection) as asked:
@@ -185,7 +187,6 @@ def test_the_day_of_a_place_shades_what_is_closed_and_has_its_numbers_as_a_table
     text = page.content.decode()
     [use] = page.context["uses"]
     assert use.chart["labels"] == ["17:00–18:30", "18:30–20:00", "20:00–21:00", "21:00–23:00"]
-    assert use.chart["shaded"] == [1, 2, 3]
     assert [values for _, values in use.chart["series"]] == [[0, 0, 0, 0], [0, 30, 0, 35], [60, 0, 0, 0]]
     assert "65 kWh" in text
     assert "第三十五条（三）" in text

@@ -177,6 +177,7 @@ def _judge(engine: Engine, rule: TimetableRule) -> None:
     """`judged`: each span with its verdict and the first closed stretch that it touches."""
     d = engine.dialect
     closed = ", ".join(d.literal(one) for one in rule.closed) or "NULL"
+    shut = ", ".join(d.literal(one) for one in rule.closed if one not in rule.partly) or "NULL"
     lasts = d.seconds("GREATEST(h.begins, s.begins)", "LEAST(h.ends, s.ends)")
     first = {
         name: d.aggregate("first", f"CASE WHEN h.is_shut THEN h.{d.q(name)} END", Instant(), "h.rank")
@@ -186,10 +187,10 @@ def _judge(engine: Engine, rule: TimetableRule) -> None:
     engine.view(
         "touching",
         f"SELECT s.{PLACE}, s.{METER}, s.begins, s.ends, s.quantity, {told},"
-        f" SUM(CASE WHEN h.is_shut THEN {lasts} ELSE 0 END) AS shut_for, SUM(CASE WHEN NOT h.is_shut THEN {lasts} ELSE 0 END) AS open_for"
-        f" FROM spans s LEFT JOIN (SELECT *, state IN ({closed}) AS is_shut,"
+        f" SUM(CASE WHEN h.is_shut THEN {lasts} ELSE 0 END) AS shut_for, SUM(CASE WHEN h.is_open THEN {lasts} ELSE 0 END) AS open_for"
+        f" FROM spans s LEFT JOIN (SELECT *, COALESCE(state IN ({shut}), FALSE) AS is_shut, NOT COALESCE(state IN ({closed}), FALSE) AS is_open,"
         # the first closed one: what is open comes after all of them
-        f" CASE WHEN state IN ({closed}) THEN begins ELSE {d.later('begins', '3000000000')} END AS rank FROM open_shut) h"
+        f" CASE WHEN state IN ({shut}) THEN begins ELSE {d.later('begins', '3000000000')} END AS rank FROM open_shut) h"
         f" ON h.{PLACE} = s.{PLACE} AND h.begins < s.ends AND h.ends > s.begins"
         f" GROUP BY s.{PLACE}, s.{METER}, s.begins, s.ends, s.quantity",
     )

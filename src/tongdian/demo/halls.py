@@ -155,6 +155,8 @@ def _permit(
         last=3,
     )
     _approved(rehearsal, staff, hall, at, "hall_use")
+    rehearsal.refresh_from_db()
+    close_stage(viewer=staff.named["wc-centre"], case=rehearsal, stage="hall", seen=rehearsal.seq, at=at)
     for room in ROOMS[:2]:
         for days in range(5):
             day = today + days * A_DAY

@@ -1,7 +1,8 @@
 """What was used while a place was closed: what a register ran between two moments, against the stretches of a timetable.
 
 A quantity is never spread over its time: it was used outside hours only where both moments lie within closed stretches
-that leave no gap. Where hours change between the two, or of part of them nobody was told, it stays undecided.
+that leave no gap. Where hours change between the two, where a circuit stays on though the place is closed, or where
+nobody was told of part of the time, it stays undecided.
 """
 
 from __future__ import annotations
@@ -41,10 +42,14 @@ class JudgedSpan(NamedTuple):
 
 
 def judged(
-    spans: Iterable[MeteredSpan], stretches: Sequence[PlacedStretch], closed: Collection[str]
+    spans: Iterable[MeteredSpan],
+    stretches: Sequence[PlacedStretch],
+    *,
+    closed: Collection[str],
+    partly: Collection[str] = (),
 ) -> Iterator[JudgedSpan]:
     """How each span stands by the `stretches` of its place, which are in order and overlap nowhere; `closed` are the
-    states in which the place is not open."""
+    states in which the place is not open, and of them `partly` those in which a circuit stays on."""
     starts = [one.first for one in stretches]
     for span in spans:
         shut: list[PlacedStretch] = []
@@ -55,7 +60,7 @@ def judged(
             lasts = max(min(one.until, span.until) - max(one.first, span.first), dt.timedelta())
             if one.state not in closed:
                 open_for += lasts
-            elif lasts:
+            elif lasts and one.state not in partly:
                 shut_for += lasts
                 shut.append(one)
             at += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Texts, YamlNode
@@ -23,8 +24,8 @@ class PlaceConsent(Model):
 
 class AirConditioning(Model):
     """`rule` says whether it may run: `special`, `hours` and `temperature` are its inputs. It is office hours while a place
-    of `office_kind` is open by its timetable; a place is special that is one of `special_kinds`, or has one of
-    `special_permits`."""
+    of `office_kind` is open by its timetable, or the place has one of `hour_permits`; a place is special that is one of
+    `special_kinds`, or has one of `special_permits`."""
 
     rule: Id
     special: Name
@@ -33,6 +34,7 @@ class AirConditioning(Model):
     office_kind: str
     special_kinds: Texts = ()
     special_permits: Texts = ()
+    hour_permits: Texts = ()
 
 
 class Permitting(Model):
@@ -63,6 +65,19 @@ def granting_processes(pack: Pack) -> dict[str, list[Process]]:
     return found
 
 
+def _granted_nowhere(pack: Pack) -> Iterator[tuple[str, str, str]]:
+    """Of each fact that chooses a permit the choices that no stage of its process grants: process, fact and choice."""
+    from tongdian.policy.process.rule import Process
+
+    for rule in pack.rules.values():
+        for version in rule.versions if isinstance(rule, Process) else ():
+            stages = [one.effect_given for one in version.stages.values() if one.effect == GRANT_PERMIT]
+            granted = {name for said in stages for name in said.get("permit", "").split()}
+            for fact in dict.fromkeys(said["as"] for said in stages if "as" in said):
+                choices = version.facts[fact].one_of if fact in version.facts else None
+                yield from ((rule.rule, fact, one) for one in choices or () if one not in granted)
+
+
 def check_permitting(pack: Pack, written: YamlNode) -> None:
     """Raises PackError, at the line that names what is not there, or what nobody could ever be given."""
     from tongdian.policy.kinds.ladder import LadderRule
@@ -83,6 +98,18 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
             (),
             Words(f"流程所给的许可“{name}”没有写明", f'a process grants "{name}", which is declared nowhere'),
             Words("写入时刻表的 permits 或 consents", "declare it under permits of a timetable, or consents"),
+        )
+    for process, fact, name in _granted_nowhere(pack):
+        refuse(
+            (),
+            Words(
+                f"流程“{process}”的事实“{fact}”可以选“{name}”，却没有环节给予它",
+                f'the fact "{fact}" of the process "{process}" may say "{name}", which no stage grants',
+            ),
+            Words(
+                "在一个环节的 permit 中写出它，或不让选它",
+                "name it in permit of a stage, or let nobody choose it",
+            ),
         )
     for name, consent in consents.items():
         if name in timed:
@@ -130,7 +157,7 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
             not isinstance(asked, ClassRule)
             or not inputs <= asked.input.keys()
             or named != kinds
-            or not set(cooling.special_permits) <= known
+            or not {*cooling.special_permits, *cooling.hour_permits} <= known
         ):
             refuse(
                 ("air_conditioning",),

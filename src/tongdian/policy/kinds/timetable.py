@@ -112,7 +112,7 @@ class _ReadLine:
 @kind("timetable")
 class TimetableRule(Rule):
     """`states` are named in both languages; `closed` are those in which a place is not open to
-    anybody, `halved` those in which half of what hangs there is on. `of_day` names the inputs that are told of a day and not of a place: the
+    anybody, `partly` those of them in which a circuit stays on all the same, `halved` those in which half of what hangs there is on. `of_day` names the inputs that are told of a day and not of a place: the
     school's vacation, when the office closes. `groups` gives conditions over the facts of a place a name, for lines
     to use. `sun` is the place whose sun rises and sets."""
 
@@ -120,6 +120,7 @@ class TimetableRule(Rule):
     decided_on: Literal["event"] = "event"
     states: dict[Name, Bilingual]
     closed: Texts = ()
+    partly: Texts = ()
     halved: Texts = ()
     sun: SunPlace | None = None
     of_day: tuple[Name, ...] = ()
@@ -331,7 +332,7 @@ class TimetableRule(Rule):
                 Words("核对名称", "check the name"),
                 loc=("of_day",),
             )
-        for name, states in (("closed", self.closed), ("halved", self.halved)):
+        for name, states in (("closed", self.closed), ("partly", self.partly), ("halved", self.halved)):
             for state in states:
                 self._check_state(state, source, (name,))
         for name, group in self.groups.items():

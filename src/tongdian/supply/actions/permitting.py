@@ -7,7 +7,7 @@ The pack says beside the effect which facts these are. `permit` names the kind o
 day: without them the permit holds from the first midnight to the last. `if` names the fact that must be true, such as
 the office's approval; `permitted_by` and `paper` those that say who of the university allowed it, and how. `price_category` is what the
 use is charged at. `places` names the fact with the codes of the places meant, which stand in the case's: without it
-the case's place is meant. `ahead` names the rule that says how many working days before the first it is to be asked.
+the case's place is meant. A kind that `as` says and `permit` does not is granted at another stage. `ahead` names the rule that says how many working days before the first it is to be asked.
 """
 
 from __future__ import annotations
@@ -107,6 +107,8 @@ def permit_supply(deed: Deed) -> Mapping[str, Any]:
     places = _places(deed, said)
     kinds = said["permit"].split()
     permit = str(facts.get(said["as"], "")) if "as" in said else kinds[0]
+    if permit not in kinds:
+        return {"permits": []}
     rows = [
         grant_permit(
             viewer=deed.viewer,

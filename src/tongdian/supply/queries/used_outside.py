@@ -78,7 +78,9 @@ class PointUse:
         if first == until:
             return True
         span = MeteredSpan(first, until, Decimal(0))
-        [one] = judged([span], self.hours.stretches, self.hours.rule.closed)
+        [one] = judged(
+            [span], self.hours.stretches, closed=self.hours.rule.closed, partly=self.hours.rule.partly
+        )
         return one.verdict == UseVerdict.OUTSIDE
 
 
@@ -163,7 +165,7 @@ def _judged(hours: PlaceHours, usages: Sequence[TimedUsage]) -> list[JudgedUsage
         )
         for one in usages
     ]
-    found = judged(spans, hours.stretches, hours.rule.closed)
+    found = judged(spans, hours.stretches, closed=hours.rule.closed, partly=hours.rule.partly)
     return [JudgedUsage(usage, one) for usage, one in zip(usages, found, strict=True)]
 
 

@@ -56,7 +56,9 @@ def air_conditioning(place: Place, at: dt.datetime) -> AirConditioningNow | None
             return AirConditioningNow(None, None)
         moment = local(pack, at)
         stretches = hours_of_kind(house, cooling.office_kind, day)
-        is_office_hours = any(is_open for one, is_open in stretches if one.first <= moment < one.until)
+        is_office_hours = any(
+            is_open for one, is_open in stretches if one.first <= moment < one.until
+        ) or bool(permits_held(place, cooling.hour_permits, at))
         kinds = place.timetables.filter(in_force__contains=day).values_list("kind", flat=True)
         is_special = bool(set(kinds) & set(cooling.special_kinds)) or bool(
             permits_held(place, cooling.special_permits, at)
