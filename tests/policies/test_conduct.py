@@ -130,6 +130,15 @@ def test_67_three_times_within_a_rolling_year_whatever_the_article(gxnu):
     assert follows(gxnu, "public-criticism", *three, on="2027-01-05")[0] == ["rectification-notice"]
 
 
+def test_67_three_different_acts_of_one_day_are_three_and_one_found_three_times_is_one(gxnu):
+    """「出现3次以上（含3次）违章行为」: 1 + 1 + 1 = 3; the same act of one day is one (acts-of-one-day)."""
+    different = [act(name, "2026-03-02") for name in ("left-on", "living-there", "bypassed-meter")]
+    three, answer = follows(gxnu, "public-criticism", *different)
+    assert (answer.value.time, three) == (3, ["rectification-notice", "criticism"])
+    same, answer = follows(gxnu, "public-criticism", *[act("left-on", "2026-03-02")] * 3)
+    assert (answer.value.time, same) == (1, ["rectification-notice"])
+
+
 def test_67_not_correcting_is_a_trigger_of_its_own(gxnu):
     uncorrected = act("left-on", "2026-03-02", uncorrected="true")
     assert "criticism" in follows(gxnu, "public-criticism", uncorrected)[0]

@@ -1,4 +1,4 @@
-"""A ladder over many subjects' acts: the engine counts days, the rule itself says what follows.
+"""A ladder over many subjects' acts: the engine counts acts and days, the rule itself says what follows.
 
 What an act counts and what follows it depend on few things: which act, its marks, the facts of its subject, the wording of
 its day, which time it is. Each combination is asked of the rule once and joined, so the engine never learns the rule.
@@ -81,7 +81,7 @@ def climb_acts(
         )
         opened.define(
             "counted",
-            f"SELECT a.{SUBJECT}, a.grp, a.day, COUNT(DISTINCT b.day) AS {d.q('time')}"
+            f"SELECT a.{SUBJECT}, a.grp, a.day, COUNT(*) AS {d.q('time')}"
             f" FROM (SELECT DISTINCT {SUBJECT}, grp, day FROM acts WHERE grp IS NOT NULL) a"
             f" JOIN reaching b ON b.{SUBJECT} = a.{SUBJECT} AND (a.grp = '' OR b.{ACT}_id = a.grp)"
             " AND b.day <= a.day AND (b.ends = '' OR a.day < b.ends) GROUP BY 1, 2, 3",

@@ -1,7 +1,8 @@
 """How often an act was done within a window: a function of days, not of the order of entry.
 
-All acts of one day are one time. An act reaches half-open from its own day, so that what is counted on a day
-are the days whose reach holds it: the same for one subject, for any order of its acts, and for a join in bulk.
+The same act found several times on one day is one time; different acts of one day are each one, and it is the same time
+for all of them. An act reaches half-open from its own day, so that what is counted on a day are the acts and days whose
+reach holds it: the same for one subject, for any order of its acts, and for a join in bulk.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ class LadderWindow:
         return None
 
 
-def times(ends: Mapping[dt.date, dt.date | None]) -> dict[dt.date, int]:
-    """Of each day which time it is, from the first day on which each counts no more: how many days up to it still
-    reach it, itself included."""
-    return {day: sum(one <= day and (end is None or day < end) for one, end in ends.items()) for day in ends}
+def times(ends: Mapping[tuple[str, dt.date], dt.date | None]) -> dict[dt.date, int]:
+    """Of each day which time it is, from the first day on which each act of a day counts no more: how many acts, each
+    once a day, up to it still reach it, its own included."""
+    reach = [(one, end) for (_, one), end in ends.items()]
+    return {day: sum(one <= day and (end is None or day < end) for one, end in reach) for _, day in ends}
 
 
 # --- as a pack writes it ----------------------------------------------------------------------------

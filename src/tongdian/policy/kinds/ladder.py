@@ -198,11 +198,11 @@ class LadderRule(Rule):
         """What each act came to by the version of its own day, in the order of days. Raises NotInForce."""
         found: dict[tuple[Any, ...], list[ActStep]] = {}
         read = [(one, self.ruling(pack, one, facts, taken)) for one in done]
-        ends: dict[str, dict[dt.date, dt.date | None]] = {}  # of each act, and of all together
+        ends: dict[str, dict[tuple[str, dt.date], dt.date | None]] = {}  # of each act, and of all together
         for one, ruling in read:
             if ruling.why is None:
                 for key in (one.act, ""):
-                    ends.setdefault(key, {})[one.on] = ruling.version.window.window.end(one.on)
+                    ends.setdefault(key, {})[one.act, one.on] = ruling.version.window.window.end(one.on)
         counted = {key: times(days) for key, days in ends.items()}
         for one, ruling in read:
             time = 0
