@@ -6,11 +6,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.cases.conftest import at
+from tests.cases.test_engine import close
 from tests.conduct.conftest import closed, open_stages, recorded
 from tongdian.allowed import NotAllowed
-from tongdian.cases.actions import open_case, record_fact
+from tongdian.cases.actions import open_case, receive_paper, record_fact
 from tongdian.cases.effects import Authority
 from tongdian.cases.models import ApplicationChannel
+from tongdian.cases.queries import paper_list, state_of
 from tongdian.cases.rules import evidence_file
 from tongdian.conduct import queries
 from tongdian.conduct.actions.recording import end_publication, take_act_back
@@ -22,6 +24,7 @@ from tongdian.conduct.rules import (
     NoActRecorded,
     NotAUnit,
     NothingWasted,
+    PermittedThen,
     PhotographNeeded,
     PublicationTooLong,
     RecordedByOneself,
@@ -36,8 +39,6 @@ HEATERS = {"category": "revenue", "campus": "yanshan", "power": "3", "hours": "4
 
 
 def facts(act):
-    from tongdian.cases.queries import state_of
-
     act.violation.case.refresh_from_db()
     return {name for name, value in state_of(act.violation.case).facts.items() if value is True}
 
@@ -97,6 +98,31 @@ def test_64_4_and_65_a_changed_use_is_one_act_stopped_recovered_and_made_good(ca
     assert {"stop", "pay_first", "recover", "claim_damages", "rectify"} == facts(act)
     connected = recorded(campus, "2026-03-02", "unapproved-connection", customer=campus.wang)
     assert {"stop", "pay_first", "recover", "hold_responsible", "claim_damages"} <= facts(connected)
+
+
+@pytest.mark.parametrize("approved", ["true", "false"])
+def test_64_4_a_change_of_use_that_was_approved_is_none_without_permission(campus, approved):
+    """10(3): approved on 4 March, with the paper by which the university permits it; found on the 3rd it is one, on the 5th none."""
+    from tests.cases.conftest import supplied
+
+    supplied(campus)
+    case = open_case(
+        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4", process="change-of-use",
+        customer=campus.wang, place=campus.shop, at=at("2026-03-02"), facts={},
+    )  # fmt: skip
+    for missing in paper_list(case, state_of(case), "apply").missing:
+        receive_paper(
+            viewer=campus.counter, case=case, item=missing.item, note="原件已核", at=at("2026-03-02")
+        )
+    close(case, campus.counter, "apply", "2026-03-02")
+    paper = {"permitted_by": "校长办公室", "permission": "师政办〔2026〕31号"} if approved == "true" else {}
+    close(case, campus.officer, "approve", "2026-03-04", facts={"approved": approved, **paper})
+    assert recorded(campus, "2026-03-03", "changed-use", customer=campus.wang).clause == "64(4)"
+    if approved == "false":
+        assert recorded(campus, "2026-03-05", "changed-use", customer=campus.wang).clause == "64(4)"
+        return
+    with pytest.raises(PermittedThen, match=case.number):
+        recorded(campus, "2026-03-05", "changed-use", customer=campus.wang)
 
 
 @pytest.mark.parametrize("act", ["late-payment", "changed-secured-use"])

@@ -128,6 +128,25 @@ def words_of(act: ConductAct) -> PickedAct:
     return PickedAct(act.ladder, act.act, act.clause, known.title if known else Words(act.act, act.act))
 
 
+def approvals_of(pack: Pack, act: str, place: Place, at: dt.datetime) -> list[Case]:
+    """The cases in which an act was approved for good before an instant, at a place or at what it lies in: decided so, and
+    neither sent back nor withdrawn since."""
+    permitting = pack.head.uses.permitting
+    approving = permitting.excused_by.get(act) if permitting is not None else None
+    if approving is None:
+        return []
+    rows = Case.objects.filter(
+        place__in=[place.pk, *place.ancestors], pack=pack.adopted_id, process=approving.process,
+        events__kind="closed", events__stage=approving.stage, events__at__lte=at,
+    ).exclude(ending="withdrawn")  # fmt: skip
+    stood = [(row, state_of(row)) for row in rows.distinct().order_by("opened_on", "id")]
+    return [
+        row
+        for row, state in stood
+        if approving.stage in state.done and state.facts.get(approving.approved) is True
+    ]
+
+
 # ---------------------------------------------------------------- acts
 def acts(viewer: Any) -> QuerySet[ConductAct]:
     """The acts that a viewer sees, the newest first: of the house, and of one's own unit."""
