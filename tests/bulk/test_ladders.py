@@ -50,7 +50,7 @@ def drawn(pack, rule, random, count=400):
         number = random.randrange(25)
         facts = {"subject_kind": ("unit", "other")[number % 2]} if rule.input else {}
         marks = {mark: str(random.random() < 0.3).lower() for mark in rule.marks}
-        day = dt.date(2026, 1, 1) + dt.timedelta(days=random.randrange(1200))
+        day = dt.date(2026, 1, 1) + dt.timedelta(days=10 * random.randrange(120))  # several acts on some days
         yield {
             "subject": f"U{number}", "act": random.choice(acts), "on": day.isoformat(), **marks,
             "withdrawn": str(random.random() < 0.1).lower(), **facts,

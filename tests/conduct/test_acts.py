@@ -6,13 +6,17 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.cases.conftest import at
+from tests.cases.test_engine import close
 from tests.conduct.conftest import closed, open_stages, recorded
 from tongdian.allowed import NotAllowed
-from tongdian.cases.actions import open_case, record_fact
+from tongdian.cases.actions import open_case, receive_paper, record_fact
+from tongdian.cases.effects import Authority
+from tongdian.cases.models import ApplicationChannel
+from tongdian.cases.queries import paper_list, state_of
 from tongdian.cases.rules import evidence_file
 from tongdian.conduct import queries
 from tongdian.conduct.actions.recording import end_publication, take_act_back
-from tongdian.conduct.models import ConductAct, Deduction, Publication, ServedNotice
+from tongdian.conduct.models import ConductAct, Deduction, Publication, ServedNotice, Violation
 from tongdian.conduct.rules import (
     ActNotOfSubject,
     ActNotYet,
@@ -20,12 +24,14 @@ from tongdian.conduct.rules import (
     NoActRecorded,
     NotAUnit,
     NothingWasted,
+    PermittedThen,
     PhotographNeeded,
     PublicationTooLong,
     RecordedByOneself,
     UnitOrCustomer,
 )
-from tongdian.policy.process.refusals import ReasonNeeded
+from tongdian.policy.process.refusals import ReasonNeeded, StageNotOpen
+from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
 PAPER = evidence_file("0" * 64, "材料.pdf")
@@ -33,8 +39,6 @@ HEATERS = {"category": "revenue", "campus": "yanshan", "power": "3", "hours": "4
 
 
 def facts(act):
-    from tongdian.cases.queries import state_of
-
     act.violation.case.refresh_from_db()
     return {name for name, value in state_of(act.violation.case).facts.items() if value is True}
 
@@ -87,6 +91,67 @@ def test_62_1_a_unit_63_5_another(campus):
     assert {"stop", "recover", "hold_responsible", "pay_first"} <= facts(outsider)
     with pytest.raises(ActNotOfSubject):
         recorded(campus, "2026-03-02", "trading-or-letting", customer=campus.wang)
+
+
+def test_64_4_and_65_a_changed_use_is_one_act_stopped_recovered_and_made_good(campus):
+    act = recorded(campus, "2026-03-02", "changed-use", customer=campus.wang)
+    assert {"stop", "pay_first", "recover", "claim_damages", "rectify"} == facts(act)
+    connected = recorded(campus, "2026-03-02", "unapproved-connection", customer=campus.wang)
+    assert {"stop", "pay_first", "recover", "hold_responsible", "claim_damages"} <= facts(connected)
+
+
+@pytest.mark.parametrize("approved", ["true", "false"])
+def test_64_4_a_change_of_use_that_was_approved_is_none_without_permission(campus, approved):
+    """10(3): approved on 4 March, with the paper by which the university permits it; found on the 3rd it is one, on the 5th none."""
+    from tests.cases.conftest import supplied
+
+    supplied(campus)
+    case = open_case(
+        viewer=campus.counter, organisation=campus.campus, pack="gxnu-2016-4", process="change-of-use",
+        customer=campus.wang, place=campus.shop, at=at("2026-03-02"), facts={},
+    )  # fmt: skip
+    for missing in paper_list(case, state_of(case), "apply").missing:
+        receive_paper(
+            viewer=campus.counter, case=case, item=missing.item, note="原件已核", at=at("2026-03-02")
+        )
+    close(case, campus.counter, "apply", "2026-03-02")
+    paper = {"permitted_by": "校长办公室", "permission": "师政办〔2026〕31号"} if approved == "true" else {}
+    close(case, campus.officer, "approve", "2026-03-04", facts={"approved": approved, **paper})
+    assert recorded(campus, "2026-03-03", "changed-use", customer=campus.wang).clause == "64(4)"
+    if approved == "false":
+        assert recorded(campus, "2026-03-05", "changed-use", customer=campus.wang).clause == "64(4)"
+        return
+    with pytest.raises(PermittedThen, match=case.number):
+        recorded(campus, "2026-03-05", "changed-use", customer=campus.wang)
+
+
+@pytest.mark.parametrize("act", ["late-payment", "changed-secured-use"])
+def test_64_1_goes_by_the_ledger_and_65_by_64_4_so_nobody_picks_them(campus, act):
+    """Arrears stop supply after demand, notice and 30 days (cut-off-gate), never as a violation at once."""
+    with pytest.raises(BadValue):
+        recorded(campus, "2026-03-02", act, customer=campus.wang)
+    assert not ConductAct.objects.exists()
+
+
+def test_a_record_of_an_earlier_reading_stays_readable(campus):
+    """62(2) spoke of anybody before; what stands of that time is shown with what 67 says of it."""
+    row = ConductAct.objects.create(
+        organisation=campus.campus, number="WZ-YS-2025-000009", place=campus.shop, customer=campus.wang, pack="gxnu-2016-4",
+        ladder="unauthorised-use", act="living-there", clause="62(2)", done_at=at("2026-03-02"), text="住人",
+        seen_by="李工", at=at("2026-03-02"), by=campus.technician,
+    )  # fmt: skip
+    with pytest.raises(ActNotOfSubject):
+        queries.what_follows(row, on=dt.date(2026, 3, 2))
+    case = open_case(
+        viewer=Authority(campus.technician), organisation=campus.campus, pack="gxnu-2016-4", process="violation",
+        customer=campus.wang, place=campus.shop, at=at("2026-03-02"), facts={}, channel=ApplicationChannel.PROGRAM,
+    )  # fmt: skip
+    Violation.objects.create(
+        organisation=campus.campus, act=row, case=case, at=at("2026-03-02"), by=campus.technician
+    )
+    row = ConductAct.objects.get(pk=row.pk)
+    assert "rectification-notice" in queries.what_follows(row, on=dt.date(2026, 3, 2)).consequences
+    assert "第六十二条（二）" in queries.words_of(row).said.zh
 
 
 def test_65_a_grave_case_is_referred(campus):
@@ -152,8 +217,8 @@ def test_67_not_corrected_it_is_criticised_in_public_although_it_is_the_first(ca
     act = recorded(campus, "2026-03-02")
     closed(act, campus.clerk, "serve", "2026-03-03")
     closed(act, campus.clerk, "review", "2026-03-11", facts={"corrected": "false"})
-    assert open_stages(act) == {"publish_it"}
-    closed(act, campus.officer, "publish_it", "2026-03-12", given={"until": "2026-06-01"})
+    assert open_stages(act) == {"criticise_it"}
+    closed(act, campus.officer, "criticise_it", "2026-03-12", given={"until": "2026-06-01"})
     row = Publication.objects.get()
     assert (row.kind, row.since, row.until) == ("criticised", dt.date(2026, 3, 12), dt.date(2026, 6, 1))
     assert queries.published_on(None, dt.date(2026, 5, 31)) == [row]
@@ -254,12 +319,12 @@ def test_an_officer_who_decides_otherwise_says_why(campus):
 def test_66_supply_is_restored_by_both_offices_after_the_stop(campus):
     act = recorded(campus, "2026-03-02", "living-there")
     closed(act, campus.clerk, "serve", "2026-03-03")
-    assert open_stages(act) == {"stop_supply", "review"}
+    assert open_stages(act) == {"stop_supply", "review", "publish_it", "deduct_it", "report_it"}
     closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": "true"})
     assert "restore" not in open_stages(act)
 
 
-def stopped_and_paid(campus):
+def stopped_and_paid(campus, *, corrected="true"):
     """People live in a faculty's rooms (62(2)): the supply is stopped, the rooms are cleared, what is due is paid."""
     from tests.cases.conftest import supplied
     from tongdian.network.models import UsagePoint
@@ -277,7 +342,7 @@ def stopped_and_paid(campus):
     act = recorded(campus, "2026-03-02", "living-there")
     closed(act, campus.clerk, "serve", "2026-03-03")
     closed(act, campus.technician, "stop_supply", "2026-03-04")
-    closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": "true"})
+    closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": corrected})
     closed(act, campus.officer, "deduct_it", "2026-03-10", given=HEATERS)
     closed(act, campus.clerk, "paid", "2026-03-10")
     return act
@@ -300,6 +365,7 @@ def test_62_the_stop_is_real_by_its_article_and_both_offices_restore_it(campus):
     assert (standing("2026-03-03"), standing("2026-03-04")) == ("supplied", "stopped")
     closed(act, campus.officer, "office", "2026-03-11")
     closed(act, campus.clerk, "centre", "2026-03-11")
+    closed(act, campus.clerk, "costs", "2026-03-11", facts={"restoring_cost": "0"})
     closed(act, campus.technician, "restore", "2026-03-11")
     assert (standing("2026-03-10"), standing("2026-03-11")) == ("stopped", "supplied")
     assert stop.end.outcome == "restored"
@@ -312,8 +378,37 @@ def test_66_one_person_does_not_stand_for_both_offices_after_a_violation(campus,
     everybody = viewer("administrator", "everybody", at=campus.campus)
     closed(act, everybody, "office", "2026-03-11")
     closed(act, everybody, "centre", "2026-03-11")
+    closed(act, campus.clerk, "costs", "2026-03-11", facts={"restoring_cost": "0"})
     with pytest.raises(NotOfBothOffices):
         closed(act, campus.technician, "restore", "2026-03-11")
+
+
+def test_66_what_was_not_put_right_is_not_supplied_again_until_it_is(campus):
+    """Paid on the 10th, but people still live there: nobody restores; put right on the 16th, and 150 yuan for it are the user's (64)."""
+    act = stopped_and_paid(campus, corrected="false")
+    assert open_stages(act) == {"put_right", "criticise_it", "publish_it", "report_it"}
+    with pytest.raises(StageNotOpen):
+        closed(act, campus.officer, "office", "2026-03-11")
+    closed(act, campus.clerk, "put_right", "2026-03-16", evidence=[PAPER])
+    closed(act, campus.officer, "office", "2026-03-16")
+    closed(act, campus.clerk, "centre", "2026-03-16")
+    with pytest.raises(StageNotOpen):
+        closed(act, campus.technician, "restore", "2026-03-16")
+    closed(act, campus.clerk, "costs", "2026-03-16", facts={"restoring_cost": "150"})
+    closed(act, campus.technician, "restore", "2026-03-16")
+
+
+def test_62_what_follows_is_published_as_such_and_67s_criticism_is_another_publication(campus):
+    """62 publishes from the notice on; when the time was up and nothing put right, 67 criticises besides."""
+    act = recorded(campus, "2026-03-02", "living-there")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    closed(act, campus.officer, "publish_it", "2026-03-03", given={"until": "2026-06-01"})
+    closed(act, campus.clerk, "review", "2026-03-11", facts={"corrected": "false"})
+    closed(act, campus.officer, "criticise_it", "2026-03-12", given={"until": "2026-06-01"})
+    assert list(Publication.objects.order_by("since").values_list("kind", flat=True)) == [
+        "published",
+        "criticised",
+    ]
 
 
 # ------------------------------------------------------------- taken back

@@ -47,6 +47,7 @@ rules:
   - {on: 2026-03-04, given: {act: [{act: shouting, on: 2026-03-04, again: true}]}, expect: {time: 1, follows: [word, door]}}
   - {on: 2026-03-05, given: {act: [{act: shouting, on: 2026-03-04}, {act: shouting, on: 2026-03-05}]}, expect: {time: 2, follows: [letter]}}
 """
+ANY = RULE.replace("window: {months: 12}", "window: {months: 12}\n    counts: any_act")
 DAY = dt.date(2026, 3, 4)
 
 
@@ -61,6 +62,11 @@ def pack_of(folder: Path, rule: str = RULE):
 @pytest.fixture(scope="module")
 def pack(tmp_path_factory):
     return pack_of(tmp_path_factory.mktemp("packs"))
+
+
+@pytest.fixture(scope="module")
+def counting_any(tmp_path_factory):
+    return pack_of(tmp_path_factory.mktemp("packs"), ANY)
 
 
 def asked(pack, *acts, on=dt.date(2030, 1, 1)):
@@ -110,6 +116,22 @@ def test_an_act_taken_back_counts_as_if_it_had_never_been_and_still_stands_in_th
     else:
         assert with_it.value.time == 0
         assert not with_it.value.follows
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(["shouting", "running"]), st.integers(0, 4)), min_size=1, max_size=9)
+)
+def test_where_any_act_counts_each_act_of_a_day_is_one_time_and_the_same_one_found_again_is_none(
+    counting_any, found
+):
+    """Within one window the last day is the time that there are different pairs of act and day."""
+    rows = [{"act": act, "on": DAY + dt.timedelta(days=day)} for act, day in found]
+    answer = asked(counting_any, *rows)
+    assert answer.value.time == len(set(found))
+    assert [int(line.value) for line in answer.lines] == [
+        len({one for one in found if one[1] <= day}) for _, day in sorted(found, key=lambda one: one[1])
+    ]
 
 
 @given(st.dates(dt.date(2020, 1, 1), dt.date(2030, 12, 31)), st.integers(1, 36))
@@ -205,6 +227,11 @@ def test_a_row_that_cannot_be_read_is_named(pack, rows, name):
         ("window: {months: 12}", "window: {months: {by: span, of: {a: 1}}}", "options of span"),
         ('acts: {shouting: {cite: "1"}', 'acts: {shouting: {cite: "1", when: loud}', "loud"),
         (
+            'acts: {shouting: {cite: "1"}',
+            'acts: {shouting: {cite: "1", counts_as: crying}',
+            'no act "crying"',
+        ),
+        (
             "consequences: {word",
             "consequences_of: noise\n  consequences: {word",
             "consequences_of names a ladder",
@@ -223,6 +250,39 @@ def test_a_ladder_that_cannot_be_meant_is_refused(tmp_path, written, instead, sa
     assert text != RULE
     with pytest.raises(PackError) as refused:
         pack_of(tmp_path, text)
+    assert says in refused.value.say("en")
+
+
+LOUD = """
+- rule: loud
+  kind: ladder
+  title: {zh: 大声, en: Loud}
+  consequences_of: noise
+  versions:
+  - in_force: {from: 2026-01-01}
+    cite: "2"
+    some_acts_of: {noise: {shouting: "2"}}
+    steps: [{time: 1, follows: [letter]}]
+  tests:
+  - {on: 2026-03-04, given: {act: [{act: shouting, on: 2026-03-04}]}, expect: {time: 1, follows: [letter]}}
+"""
+
+
+def test_a_ladder_counts_single_acts_of_another_and_no_other_of_it(tmp_path):
+    pack = pack_of(tmp_path, RULE + LOUD)
+    answer = pack.answer("loud", on=DAY, given={"act": [shout(DAY)]})
+    assert (answer.value.time, answer.cite) == (1, ("1", "2"))
+    with pytest.raises(BadInput):
+        pack.answer("loud", on=DAY, given={"act": [{"act": "running", "on": DAY}]})
+
+
+@pytest.mark.parametrize(
+    ("instead", "says"),
+    [('noise: {whispering: "2"}', 'no act "whispering"'), ('noises: {shouting: "2"}', 'no ladder "noises"')],
+)
+def test_a_single_act_of_another_ladder_has_to_stand_in_it(tmp_path, instead, says):
+    with pytest.raises(PackError) as refused:
+        pack_of(tmp_path, RULE + LOUD.replace('noise: {shouting: "2"}', instead))
     assert says in refused.value.say("en")
 
 

@@ -56,6 +56,20 @@ def test_an_act_is_excused_by_a_permit_that_stands(changed, line):
         changed("living-there: lodging", line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "changed-word: {process: change-of-use, stage: approve, approved: approved}",
+        "changed-use: {process: late-fee, stage: approve, approved: approved}",
+        "changed-use: {process: change-of-use, stage: settle, approved: approved}",
+        "changed-use: {process: change-of-use, stage: approve, approved: agreed}",
+    ],
+)
+def test_an_act_is_excused_by_a_decision_that_a_process_takes(changed, line):
+    with pytest.raises(PackError, match="no such process, stage or fact"):
+        changed("changed-use: {process: change-of-use, stage: approve, approved: approved}", line)
+
+
 def test_every_consent_of_the_university_is_granted_by_a_process():
     pack = load_pack(REAL)
     assert set(pack.head.uses.permitting.consents) <= granting_processes(pack).keys()

@@ -13,6 +13,7 @@ from tests.supply.test_permits import SCAN, closed
 from tongdian.cases.actions import open_case
 from tongdian.conduct.actions.recording import record_act
 from tongdian.conduct.rules import PermittedThen
+from tongdian.parties.models import Organisation
 from tongdian.supply.actions.permits import grant_permit, withdraw_permit
 from tongdian.supply.models import Permit
 from tongdian.supply.refusing import PermitNeedsCase
@@ -40,10 +41,18 @@ def permitted(school, case, viewer):
     closed(viewer, case, "approve", "2026-03-04", facts={"approved": "true"})
 
 
+def _faculty(school):
+    from tests.cases.conftest import organisation
+
+    known = Organisation.objects.filter(short="HUAX").first()
+    return known or organisation("unit", "化学与药学学院", "HUAX", parent=school.campus)
+
+
 def found(school, where, act, day="2026-03-10", **more):
-    """A technician records an act of Wang at 9:30."""
+    """A technician records an act of a faculty at 9:30, or of a customer where one is named."""
+    whose = {} if "customer" in more else {"unit": _faculty(school)}
     return record_act(
-        viewer=school.technician, organisation=school.campus, place=where, customer=school.wang, act=act,
+        viewer=school.technician, organisation=school.campus, place=where, act=act, **whose,
         on=dt.date.fromisoformat(day), hour="09:30", text="所见如照片", at=at(day, 11), photograph=picture(), **more,
     )  # fmt: skip
 
@@ -92,6 +101,7 @@ def test_a_permit_for_one_thing_excuses_nothing_else(school):
     [
         ("premises-lodging-permit", "lodging", "living-there", "62(2)"),
         ("flat-letting-permit", "letting_flat", "letting-a-flat", "63(6)"),
+        ("flat-letting-permit", "letting_flat", "changed-use", "63(6)"),  # 64(4) 未经学校允许
     ],
 )
 def test_62_2_and_63_6_the_permission_says_who_of_the_university_and_by_which_paper(
@@ -157,6 +167,12 @@ def test_29_and_56_a_recognised_laboratory_is_supplied_at_night_and_may_cool_it(
             act="air-conditioning", on=dt.date(2026, 3, 10), hour="09:30", text="22 ℃ 时开空调",
             at=at("2026-03-10", 11), photograph=picture(),
         )  # fmt: skip
+    too_cold = record_act(  # 56 excepts special laboratories from 12–25 ℃ alone, not from the set point
+        viewer=school.technician, organisation=school.campus, place=laboratory, customer=school.wang,
+        act="summer-set-point", on=dt.date(2026, 3, 10), hour="09:40", text="设定 18 ℃",
+        at=at("2026-03-10", 11), photograph=picture(),
+    )  # fmt: skip
+    assert too_cold.clause == "61(2)"
 
 
 def test_44_fire_water_is_opened_when_both_offices_agree(school, viewer):

@@ -1,4 +1,4 @@
-"""A ladder over many subjects' acts: the engine counts days, the rule itself says what follows.
+"""A ladder over many subjects' acts: the engine counts acts and days, the rule itself says what follows.
 
 What an act counts and what follows it depend on few things: which act, its marks, the facts of its subject, the wording of
 its day, which time it is. Each combination is asked of the rule once and joined, so the engine never learns the rule.
@@ -73,17 +73,17 @@ def climb_acts(
         same = " AND ".join(f"{texts[name]} IS NOT DISTINCT FROM s.{d.q(name)}" for name in (*sort, ON))
         opened.view(
             "acts",
-            f"SELECT {texts[SUBJECT]} AS {SUBJECT}, s.sort, s.grp, s.{ACT}_id, s.day, s.ends"
+            f"SELECT {texts[SUBJECT]} AS {SUBJECT}, s.sort, s.grp, s.{ACT}_id, s.item, s.day, s.ends"
             f" FROM raw_acts r JOIN sorts s ON {same}",
         )
         opened.define(
-            "reaching", f"SELECT DISTINCT {SUBJECT}, {ACT}_id, day, ends FROM acts WHERE grp IS NOT NULL"
+            "reaching", f"SELECT DISTINCT {SUBJECT}, item, day, ends FROM acts WHERE grp IS NOT NULL"
         )
         opened.define(
             "counted",
-            f"SELECT a.{SUBJECT}, a.grp, a.day, COUNT(DISTINCT b.day) AS {d.q('time')}"
+            f"SELECT a.{SUBJECT}, a.grp, a.day, COUNT(*) AS {d.q('time')}"
             f" FROM (SELECT DISTINCT {SUBJECT}, grp, day FROM acts WHERE grp IS NOT NULL) a"
-            f" JOIN reaching b ON b.{SUBJECT} = a.{SUBJECT} AND (a.grp = '' OR b.{ACT}_id = a.grp)"
+            f" JOIN reaching b ON b.{SUBJECT} = a.{SUBJECT} AND (a.grp = '' OR b.item = a.grp)"
             " AND b.day <= a.day AND (b.ends = '' OR a.day < b.ends) GROUP BY 1, 2, 3",
         )
         opened.view(
@@ -142,12 +142,13 @@ def _rulings(
             continue
         group = None
         if ruling.why is None:
-            group = done.act if ruling.version.counts == "each_act" else ""
+            group = ruling.item if ruling.version.counts == "each_act" else ""
         end = ruling.version.window.window.end(day)
         found[number] = ruling, done.marks
         # days are compared as text of one width, so that no engine's own months come in
-        rows.append((number, *cells, on, group, done.act, day.isoformat(), end.isoformat() if end else ""))
+        said = group, done.act, ruling.item, day.isoformat(), end.isoformat() if end else ""
+        rows.append((number, *cells, on, *said))
     text = engine.dialect.text
     columns = {"sort": "INT", **dict.fromkeys((*sort, ON), text)}
-    engine.rows("sorts", columns | dict.fromkeys(("grp", f"{ACT}_id", "day", "ends"), text), rows)
+    engine.rows("sorts", columns | dict.fromkeys(("grp", f"{ACT}_id", "item", "day", "ends"), text), rows)
     return found, refused

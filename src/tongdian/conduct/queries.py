@@ -101,12 +101,18 @@ def rules_of(organisation: Organisation, on: dt.date) -> Pack:
 
 def acts_to_pick(pack: Pack, on: dt.date) -> dict[str, PickedAct]:
     """Every act that may be picked on a day, by its id, in the order of the articles."""
+    return _acts_named(pack, on, all_of_them=False)
+
+
+def _acts_named(pack: Pack, on: dt.date, *, all_of_them: bool) -> dict[str, PickedAct]:
     found: dict[str, PickedAct] = {}
     for ladder in pack.head.uses.conduct.ladders if pack.head.uses.conduct else ():
         rule = pack.rules[ladder]
         assert isinstance(rule, LadderRule)
         version = rule.version_on(on, rule.taken(pack, {}))
         for key, act in version.acts.items():
+            if not (act.picked or all_of_them):
+                continue
             found.setdefault(key, PickedAct(ladder, key, act.cite[0], rule.act_words(pack, act)))
     return found
 
@@ -115,11 +121,30 @@ def words_of(act: ConductAct) -> PickedAct:
     """An act in the words of its own day's rule."""
     pack = rulebook.pack_for(act.pack, act.organisation.region_id)
     on = legal_day(act.done_at)
-    picked = acts_to_pick(pack, on).get(act.act)
+    picked = _acts_named(pack, on, all_of_them=True).get(act.act)
     if picked is not None:
         return picked
     known = pack.clauses.get(act.clause)
     return PickedAct(act.ladder, act.act, act.clause, known.title if known else Words(act.act, act.act))
+
+
+def approvals_of(pack: Pack, act: str, place: Place, at: dt.datetime) -> list[Case]:
+    """The cases in which an act was approved for good before an instant, at a place or at what it lies in: decided so, and
+    neither sent back nor withdrawn since."""
+    permitting = pack.head.uses.permitting
+    approving = permitting.excused_by.get(act) if permitting is not None else None
+    if approving is None:
+        return []
+    rows = Case.objects.filter(
+        place__in=[place.pk, *place.ancestors], pack=pack.adopted_id, process=approving.process,
+        events__kind="closed", events__stage=approving.stage, events__at__lte=at,
+    ).exclude(ending="withdrawn")  # fmt: skip
+    stood = [(row, state_of(row)) for row in rows.distinct().order_by("opened_on", "id")]
+    return [
+        row
+        for row, state in stood
+        if approving.stage in state.done and state.facts.get(approving.approved) is True
+    ]
 
 
 # ---------------------------------------------------------------- acts
@@ -162,7 +187,8 @@ def name_of(act: ConductAct, *, masked: bool = False) -> str:
 def what_follows(act: ConductAct, *, on: dt.date) -> WhatFollows:
     """What an act comes to among all acts of its subject that were done up to its own day.
 
-    Raises ActNotOfSubject where its own ladder does not speak of such a subject.
+    Raises ActNotOfSubject where its own ladder does not speak of such a subject and no case follows it up: one that
+    was recorded by an earlier reading stays readable.
     """
     pack = rulebook.pack_for(act.pack, act.organisation.region_id)
     rows = [one for one in acts_of(act) if legal_day(one.done_at) <= legal_day(act.done_at)]
@@ -172,17 +198,21 @@ def what_follows(act: ConductAct, *, on: dt.date) -> WhatFollows:
         if not isinstance(rule, LadderRule):
             continue
         version = rule.version_on(on, rule.taken(pack, {}))
-        counted = {rule.rule, *version.acts_of}
-        if act.ladder not in counted or (act.ladder == rule.rule and act.act not in version.acts):
+        known = rule.acts(pack, version)
+        if act.ladder not in (rule.rule, *version.others) or act.act not in known:
             continue
-        own = [one for one in rows if one.ladder in counted]
+        own = [
+            one
+            for one in rows
+            if one.ladder == rule.rule or (one.ladder in version.others and one.act in known)
+        ]
         given: dict[str, Any] = {ACT: [_row(rule, one, marks) for one in own]}
         if "subject_kind" in rule.input:
             given["subject_kind"] = "unit" if act.unit_id else "other"
         try:
             answers.append(pack.answer(rule.rule, on=legal_day(act.done_at), given=given))
         except NotApplicable as refused:
-            if rule.rule == act.ladder:
+            if rule.rule == act.ladder and not hasattr(act, "violation"):
                 words = words_of(act).words
                 raise ActNotOfSubject(act=words, why=refused.words) from None
     return WhatFollows(tuple(answers))

@@ -1,7 +1,8 @@
 """How often an act was done within a window: a function of days, not of the order of entry.
 
-All acts of one day are one time. An act reaches half-open from its own day, so that what is counted on a day
-are the days whose reach holds it: the same for one subject, for any order of its acts, and for a join in bulk.
+The same act found several times on one day is one time; different acts of one day are each one, and it is the same time
+for all of them. An act reaches half-open from its own day, so that what is counted on a day are the acts and days whose
+reach holds it: the same for one subject, for any order of its acts, and for a join in bulk.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ class LadderWindow:
         return None
 
 
-def times(ends: Mapping[dt.date, dt.date | None]) -> dict[dt.date, int]:
-    """Of each day which time it is, from the first day on which each counts no more: how many days up to it still
-    reach it, itself included."""
-    return {day: sum(one <= day and (end is None or day < end) for one, end in ends.items()) for day in ends}
+def times(ends: Mapping[tuple[str, dt.date], dt.date | None]) -> dict[dt.date, int]:
+    """Of each day which time it is, from the first day on which each act of a day counts no more: how many acts, each
+    once a day, up to it still reach it, its own included."""
+    reach = [(one, end) for (_, one), end in ends.items()]
+    return {day: sum(one <= day and (end is None or day < end) for one, end in reach) for _, day in ends}
 
 
 # --- as a pack writes it ----------------------------------------------------------------------------
@@ -50,12 +52,16 @@ def times(ends: Mapping[dt.date, dt.date | None]) -> dict[dt.date, int]:
 
 class LadderAct(Model):
     """One act that the clauses of `cite` name. Its words are the title of the first of them unless it has its own.
-    `breaks` are the clauses that forbid what it does; `when` says of which subjects it is spoken."""
+    `breaks` are the clauses that forbid what it does; `when` says of which subjects it is spoken. `counts_as` is the act
+    with which it is one and the same when times are counted. One that is not `picked` is recorded by nobody any more, or
+    is followed up by other means; what was recorded of it stays an act."""
 
     cite: Texts = Field(min_length=1)
     title: Bilingual | None = None
     breaks: Texts = ()
     when: str | None = None
+    counts_as: Id | None = None
+    picked: bool = True
 
 
 class LadderStep(Model):
@@ -96,11 +102,13 @@ class WrittenWindow(Model):
 
 
 class LadderVersion(ChoosingVersion):
-    """Its own acts, and those of other ladders, whoever did them, by the clauses that say so (`acts_of`). `counts` says whether an act is counted
-    by itself or together with the others. Without steps the document names no consequence, and `nothing` says so."""
+    """Its own acts, and those of other ladders, whoever did them, by the clauses that say so: all (`acts_of`), or some of them by name
+    (`some_acts_of`). `counts` says whether an act is counted by itself or together with the others. Without steps the
+    document names no consequence, and `nothing` says so."""
 
     acts: dict[Id, LadderAct] = {}
     acts_of: dict[Id, Texts] = {}
+    some_acts_of: dict[Id, dict[Id, Texts]] = {}
     counts: Literal["each_act", "any_act"] = "each_act"
     window: Annotated[WrittenWindow, LeftOpen()] = WrittenWindow()
     steps: tuple[Annotated[LadderStep, LeftOpen()], ...] = ()
@@ -114,9 +122,14 @@ class LadderVersion(ChoosingVersion):
             raise ValueError("steps begin with time: 1 and rise")
         if bool(self.steps or self.marked) == (self.nothing is not None):
             raise ValueError("a ladder has steps, or says in nothing: that none is laid down")
-        if not (self.acts or self.acts_of):
+        if not (self.acts or self.others):
             raise ValueError("a ladder names acts")
         return self
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The ladders whose acts, or some of them, count here too."""
+        return tuple(dict.fromkeys([*self.acts_of, *self.some_acts_of]))
 
     @property
     def speaking(self) -> list[LadderStep]:

@@ -37,13 +37,23 @@ class AirConditioning(Model):
     hour_permits: Texts = ()
 
 
+class ApprovingProcess(Model):
+    """An approval that is no permit for a time: `process`, its `stage` that decides, and the fact of it, `approved`, that is
+    true then."""
+
+    process: Id
+    stage: Name
+    approved: Name
+
+
 class Permitting(Model):
     """`consents` are the permissions that open no timetable; `excused` names, for an act of the ladders, the permits
-    with which it is none: consents, or permits of a timetable. `seats` is the class that says of `seats` and `seated`
+    with which it is none: consents, or permits of a timetable; `excused_by` a process that approves of it for good. `seats` is the class that says of `seats` and `seated`
     whether another room may open, `air_conditioning` the one for air conditioning."""
 
     consents: dict[Name, PlaceConsent] = {}
     excused: dict[Id, Texts] = {}
+    excused_by: dict[Id, ApprovingProcess] = {}
     seats: Id | None = None
     air_conditioning: AirConditioning | None = None
 
@@ -83,6 +93,7 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
     from tongdian.policy.kinds.ladder import LadderRule
     from tongdian.policy.kinds.rows import ClassRule
     from tongdian.policy.kinds.timetable import TimetableRule
+    from tongdian.policy.process.rule import Process
 
     uses = pack.head.uses.permitting
     rules = pack.rules.values()
@@ -175,5 +186,23 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
             refuse(
                 ("excused", act),
                 Words(f"没有行为“{act}”，或没有这样的许可", f'there is no act "{act}", or no such permit'),
+                Words("核对名称", "check the names"),
+            )
+    for act, approving in uses.excused_by.items() if uses else ():
+        process = pack.rules.get(approving.process)
+        if (
+            act not in acts
+            or not isinstance(process, Process)
+            or any(
+                approving.stage not in one.stages or approving.approved not in one.facts
+                for one in process.versions
+            )
+        ):
+            refuse(
+                ("excused_by", act),
+                Words(
+                    f"没有行为“{act}”，或没有这样的流程、环节、事实",
+                    f'there is no act "{act}", or no such process, stage or fact',
+                ),
                 Words("核对名称", "check the names"),
             )

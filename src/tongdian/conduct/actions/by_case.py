@@ -1,7 +1,8 @@
 """What closing a stage of a violation brings about: registered with the engine by name.
 
 serve-violation-notice   the notices that follow are printed and kept; the one to correct names its last day
-publish-violation        it stands on the public page until a day, put there by a second person
+publish-violation        it stands on the public page until a day, put there by a second person; `as: criticised`
+                         where the pack has the stage criticise
 deduct-waste             what was wasted is calculated by rule and handed to finance
 """
 
@@ -135,8 +136,9 @@ def publish(deed: Deed) -> Mapping[str, Any]:
     must_be_another(deed.viewer, act, at=deed.at)
     if not deed.on < until <= deed.on + dt.timedelta(days=LONGEST_PUBLICATION_DAYS):
         raise PublicationTooLong(most=LONGEST_PUBLICATION_DAYS)
-    told = deed.state.facts
-    is_criticism = told.get("criticise") is True or told.get("corrected") is False
+    stage = case_queries.desk(deed.case).wording.stages[deed.stage]
+    said = stage.effect_given.get("as")  # 67: not corrected, it is criticised although it is no third time
+    is_criticism = said == PublicationKind.CRITICISED or deed.state.facts.get("criticise") is True
     row = Publication.objects.create(
         organisation=act.organisation, act=act, since=deed.on, until=until, at=deed.at, by=person(deed.viewer),
         kind=PublicationKind.CRITICISED if is_criticism else PublicationKind.PUBLISHED,

@@ -96,13 +96,16 @@ def record_act(
 
 
 def _must_not_be_permitted(pack: Pack, act: str, place: Place, done_at: dt.datetime) -> None:
-    """Raise PermittedThen where a permit held that makes it no act."""
+    """Raise PermittedThen where a permit held, or an approval had been given, that makes it no act."""
     permitting = pack.head.uses.permitting
     kinds = permitting.excused.get(act, ()) if permitting is not None else ()
     held = permits_held(place, kinds, done_at) if kinds else []
-    if held:
-        titles = titles_of(pack)
-        said = [(titles[one.permit], one.case.number if one.case else one.purpose) for one in held]
+    titles = titles_of(pack) if held else {}
+    said = [(titles[one.permit], one.case.number if one.case else one.purpose) for one in held]
+    said += [
+        (pack.rules[one.process].title, one.number) for one in queries.approvals_of(pack, act, place, done_at)
+    ]
+    if said:
         raise PermittedThen(
             permits=Words(
                 "、".join(f"{title.zh}（{by}）" for title, by in said),

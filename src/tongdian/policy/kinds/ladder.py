@@ -49,11 +49,13 @@ _LATER = Words("此日以后的 {} 起未计入", "{} acts after that day are le
 
 @dataclass(frozen=True, slots=True)
 class ActRuling:
-    """The version of an act's own day, the act as it words it, and `why` it counts for nothing, where it does."""
+    """The version of an act's own day, the act as it words it, the act as which it counts (`item`), and `why` it counts for
+    nothing, where it does."""
 
     version: LadderVersion
     act: LadderAct
     why: Words | None
+    item: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,17 @@ class LadderRule(Rule):
     def acts(self, pack: Pack, version: LadderVersion) -> dict[str, LadderAct]:
         """Every act that counts under a version, its own first."""
         found = dict(version.acts)
-        for other, cite in version.acts_of.items():
+        for other in version.others:
             ladder = pack.rules[other]
             assert isinstance(ladder, LadderRule)
+            some = version.some_acts_of.get(other, {})
             for wording in ladder.versions:  # an act of an earlier wording was done all the same
                 for key, act in wording.acts.items():
-                    more = {"when": None, "title": ladder.act_words(pack, act), "cite": (*act.cite, *cite)}
-                    found.setdefault(key, act.model_copy(update=more))
+                    cite = version.acts_of.get(other) or some.get(key)
+                    if cite is not None:
+                        words = ladder.act_words(pack, act)
+                        more = {"when": None, "title": words, "cite": (*act.cite, *cite)}
+                        found.setdefault(key, act.model_copy(update=more))
         return found
 
     def act_words(self, pack: Pack, act: LadderAct) -> Words:
@@ -198,16 +204,16 @@ class LadderRule(Rule):
         """What each act came to by the version of its own day, in the order of days. Raises NotInForce."""
         found: dict[tuple[Any, ...], list[ActStep]] = {}
         read = [(one, self.ruling(pack, one, facts, taken)) for one in done]
-        ends: dict[str, dict[dt.date, dt.date | None]] = {}  # of each act, and of all together
+        ends: dict[str, dict[tuple[str, dt.date], dt.date | None]] = {}  # of each act, and of all together
         for one, ruling in read:
             if ruling.why is None:
-                for key in (one.act, ""):
-                    ends.setdefault(key, {})[one.on] = ruling.version.window.window.end(one.on)
+                for key in (ruling.item, ""):
+                    ends.setdefault(key, {})[ruling.item, one.on] = ruling.version.window.window.end(one.on)
         counted = {key: times(days) for key, days in ends.items()}
         for one, ruling in read:
             time = 0
             if ruling.why is None:
-                time = counted[one.act if ruling.version.counts == "each_act" else ""][one.on]
+                time = counted[ruling.item if ruling.version.counts == "each_act" else ""][one.on]
             follows = self.following(pack, ruling, time, one.marks)
             order = (one.on, one.act, tuple(sorted(one.marks)), one.is_withdrawn)
             found.setdefault(order, []).append(ActStep(one, ruling.act, time, follows, ruling.why))
@@ -239,7 +245,7 @@ class LadderRule(Rule):
             why = _TAKEN_BACK
         elif act.when is not None and not Condition.parse(act.when, self.input).holds(facts):
             why = _NOT_OF_IT
-        return ActRuling(version, act, why)
+        return ActRuling(version, act, why, act.counts_as or done.act)
 
     def _lines(self, pack: Pack, steps: Sequence[ActStep]) -> tuple[AnswerLine, ...]:
         lines = []
@@ -275,10 +281,17 @@ class LadderRule(Rule):
         described = super().describe()
         for version, said in zip(self.versions, described["versions"], strict=True):
             said["acts"] = {
-                key: {"cite": list(act.cite), "breaks": list(act.breaks), "when": act.when}
+                key: {
+                    "cite": list(act.cite),
+                    "breaks": list(act.breaks),
+                    "when": act.when,
+                    "counts_as": act.counts_as,
+                    "picked": act.picked,
+                }
                 for key, act in version.acts.items()
             }
             said["acts_of"] = list(version.acts_of)
+            said["some_acts_of"] = {other: list(some) for other, some in version.some_acts_of.items()}
             said["steps"] = [
                 {"time": step.time, "follows": list(step.follows), "cite": list(step.cite)}
                 for step in version.steps
@@ -329,7 +342,7 @@ class LadderRule(Rule):
     def _check_wording(
         self, pack: Pack, source: YamlNode, version: LadderVersion, loc: tuple[str | int, ...]
     ) -> None:
-        for other in version.acts_of:
+        for other in version.others:
             if not isinstance(pack.rules.get(other), LadderRule):
                 raise source.error(
                     Words(f"没有递进处理“{other}”", f'there is no ladder "{other}"'),
@@ -337,6 +350,14 @@ class LadderRule(Rule):
                     loc=(*loc, "acts_of"),
                 )
         named = [*version.acts, *(key for other in version.acts_of for key in _acts_of(pack.rules[other]))]
+        for other, some in version.some_acts_of.items():
+            named += some
+            if unknown := next((key for key in some if key not in _acts_of(pack.rules[other])), None):
+                raise source.error(
+                    Words(f"“{other}”没有行为“{unknown}”", f'"{other}" has no act "{unknown}"'),
+                    Words("核对名称", "check the name"),
+                    loc=(*loc, "some_acts_of"),
+                )
         if twice := next((key for key in named if named.count(key) > 1), None):
             raise source.error(
                 Words(f"行为“{twice}”有两处", f'the act "{twice}" is named twice'),
@@ -365,6 +386,12 @@ class LadderRule(Rule):
                 loc=(*loc, "marked"),
             )
         for key, act in version.acts.items():
+            if act.counts_as is not None and act.counts_as not in named:
+                raise source.error(
+                    Words(f"没有行为“{act.counts_as}”", f'there is no act "{act.counts_as}"'),
+                    Words("核对名称", "check the name"),
+                    loc=(*loc, "acts", key),
+                )
             try:
                 if act.when is not None:
                     Condition.parse(act.when, self.input)
