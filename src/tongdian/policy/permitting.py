@@ -110,12 +110,12 @@ def check_permitting(pack: Pack, written: YamlNode) -> None:
             Words(f"流程所给的许可“{name}”没有写明", f'a process grants "{name}", which is declared nowhere'),
             Words("写入时刻表的 permits 或 consents", "declare it under permits of a timetable, or consents"),
         )
-    for process, fact, name in _granted_nowhere(pack):
+    for asking, fact, name in _granted_nowhere(pack):
         refuse(
             (),
             Words(
-                f"流程“{process}”的事实“{fact}”可以选“{name}”，却没有环节给予它",
-                f'the fact "{fact}" of the process "{process}" may say "{name}", which no stage grants',
+                f"流程“{asking}”的事实“{fact}”可以选“{name}”，却没有环节给予它",
+                f'the fact "{fact}" of the process "{asking}" may say "{name}", which no stage grants',
             ),
             Words(
                 "在一个环节的 permit 中写出它，或不让选它",
