@@ -290,12 +290,14 @@ def test_the_template_can_be_filled_in_and_uploaded(town):
         assert not any(words == ["必填，不能为空"] for words in reasons(brought))
 
 
+# of a meter that is in the register (tests/metering), of a place that has a timetable or a point (tests/supply)
+OF_WHAT_IS_THERE = {"readings", "timed", "lessons", "switches"}
+
+
 def test_the_examples_of_the_templates_come_in_one_upon_the_other(town):
     """What stands in a template as an example is taken (field 53: 商业 was none of the pack's classes)."""
     for kind in KINDS.values():
-        if kind.name == "readings":  # of a meter that is in the register: tests/metering
-            continue
-        if kind.name == "lessons":  # of a place that has a timetable: tests/supply/test_lessons.py
+        if kind.name in OF_WHAT_IS_THERE:
             continue
         if isinstance(kind, PostedKind):  # of suppliers and authorities: tests/supervision/test_grid_plans.py
             continue
