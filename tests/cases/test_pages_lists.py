@@ -91,7 +91,8 @@ def test_a_supervisor_sees_the_late_cases_of_the_suppliers_in_the_region(english
         bureau = organisation("department", f"能源局{short}", short, region=code)
         bureau.regions.add(Region.objects.get(code=code))
         english.force_login(viewer("supervisor", f"inspector-{short}", at=bureau))
-        assert (case.number in text_of(english.get("/"))) is sees
+        assert ("By supplier Late 雁山供电公司" in text_of(english.get("/"))) is sees  # counts before lists
+        assert (numbers_in(english.get("/cases/?state=late")) == [case.number]) is sees
 
 
 # ---------------------------------------------------------------- the list

@@ -17,6 +17,7 @@ from tests.supervision.test_groups import group  # noqa: F401  a fixture
 from tests.supervision.test_inspections import PNG, begun, checkpoint, drawn_one, recorded, typed, whole_plan  # noqa: F401  fixtures
 from tests.supervision.test_pages import page
 from tongdian.audit_log.models import Entry
+from tongdian.calendar import legal_day
 from tongdian.supervision.actions import drawing
 from tongdian.supervision.models import (
     Difficulty,
@@ -86,7 +87,7 @@ def test_from_the_plan_to_the_record_on_site(typed, shops, checkpoint, client): 
     assert drawn.case.number in page(client, clerk, here)
     site = f"{HOME}cases/{drawn.pk}/"
     assert "系统记录" in page(client, clerk, site)
-    today = {"on": str(inspection.draws.get().at.date()), "outcome": "differs"}
+    today = {"on": str(legal_day(inspection.draws.get().at)), "outcome": "differs"}
     post(client, clerk, site, 422, **today)  # what differs is not said
     post(
         client, clerk, site, 422, **today, differs="少一份", photos=SimpleUploadedFile("x.png", b"no picture")

@@ -40,7 +40,7 @@ def test_a_talk_that_was_dropped_meanwhile_is_not_signed_unseen(nation):
     officer = nation.who["regional"].officer
     talk = talk_of(nation, confirmed(nation))
     deeds.drop_talk(viewer=officer, talk=talk, text="已整改", seen=0, at=DAY)
-    with pytest.raises(StepsMovedOn, match="重新查看"):
+    with pytest.raises(StepsMovedOn):
         deeds.sign_talk(viewer=officer, talk=talk, seen=0, at=DAY)
 
 
