@@ -34,6 +34,20 @@ def add_take(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_engine(parser: argparse.ArgumentParser, *before: str, why: str = "") -> None:
+    """`--engine`, with those of `before` on top of what every rule runs on, and `--memory`."""
+    engines = [*before, "duckdb", "spark"]
+    parser.add_argument(
+        "--engine", choices=engines, default="duckdb", help=f"where it runs (default: duckdb){why}"
+    )
+    add_memory(parser)
+
+
+def add_memory(parser: argparse.ArgumentParser, *, default: str = "3GB") -> None:
+    """`--memory`."""
+    parser.add_argument("--memory", default=default, help=f"limit for the engine (default: {default})")
+
+
 def add_judging_day(parser: argparse.ArgumentParser, *, default: str = "--to") -> None:
     """`--on`: without it, that is `default` or an earlier day (`judging_day`)."""
     parser.add_argument(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tongdian.calendar import legal_day
-from tongdian.cli.arguments import NOT_ALL, add_take, day, judging_day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_engine, add_take, day, judging_day, opened, pairs
 from tongdian.cli.columns import columns
 from tongdian.cli.targets import must_be_free, must_be_writable
 from tongdian.policy.half_width import hint
@@ -59,17 +59,13 @@ def add_commands(commands: Any) -> None:
         parser.add_argument(
             "--out", required=True, metavar="OUT", help="a folder, or one file for a flat sheet"
         )
-        engines, folds = ["duckdb", "spark"], ""
         if parser is measure:
-            engines.insert(0, "fold")
-            folds = "; fold reads Parquet sorted by case in one pass"
-        parser.add_argument(
-            "--engine", choices=engines, default="duckdb", help=f"where it runs (default: duckdb){folds}"
-        )
+            add_engine(parser, "fold", why="; fold reads Parquet sorted by case in one pass")
+        else:
+            add_engine(parser)
         parser.add_argument(
             "--on", type=day, metavar="DATE", help="which version of the sheet (default: today)"
         )
-        parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
         parser.add_argument(
             "--columns", type=Path, metavar="FILE", help="what headings mean, as --keep-columns wrote it"
         )

@@ -8,13 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import NOT_ALL, add_judging_day, add_take, day, judging_day, opened, pairs
+from tongdian.cli.arguments import (
+    NOT_ALL,
+    add_judging_day,
+    add_memory,
+    add_take,
+    day,
+    judging_day,
+    opened,
+    pairs,
+)
 from tongdian.cli.columns import columns
 from tongdian.cli.indicators import LEVELS
+from tongdian.cli.refused_rows import print_refused
 from tongdian.cli.targets import must_be_free
 from tongdian.policy.words import Words
 
-NAMED = 10  # rows that could not be read and are quoted
 HEADS = (
     Words("地区", "place"), Words("业务", "cases"), Words("一致", "as written"), Words("比例", "share"),
     Words("跳过", "skipped"), Words("重复", "repeated"), Words("次序颠倒", "out of order"), Words("其他", "other"),
@@ -52,7 +61,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="OUT", help="a folder for places, paths and stages as CSV"
     )
-    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    add_memory(parser)
     parser.add_argument("--json", action="store_true", help="print data")
     add_take(parser)
     parser.set_defaults(run=run_conformance)  # fmt: skip
@@ -115,11 +124,7 @@ def _say(pack: Any, found: Any, place: Callable[[tuple[str, str]], str], options
         print(said.fill(count=len(found.drawn) - COMMONEST).say(lang))
     if not found.returns:
         print(NO_RETURNS.say(lang))
-    for row in found.refused[:NAMED]:
-        print(f"{row.grain} {row.row} {row.column}: {row.reason.say(lang)}")
-    if found.refused:
-        said = Words("{count} 行不能读取", "{count} rows could not be read")
-        print(said.fill(count=len(found.refused)).say(lang))
+    print_refused(found.refused, lang)
 
 
 def _row(name: str, one: Any) -> list[str]:

@@ -6,11 +6,11 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import NOT_ALL, add_take, day, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_engine, add_take, day, opened, pairs
+from tongdian.cli.refused_rows import print_refused
 from tongdian.cli.targets import must_be_writable
 from tongdian.policy.words import Words
 
-NAMED = 10  # rows that could not be read, on the terminal
 FILES = (
     ("places", True, "place, and what the timetable asks of it"),
     ("days", False, "day, and what the timetable asks of it"),
@@ -32,8 +32,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="CSV or Parquet, a row a stretch"
     )
-    parser.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb", help="where it runs")
-    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    add_engine(parser)
     add_take(parser)
     parser.set_defaults(run=run_hours)
 
@@ -55,6 +54,5 @@ def run_hours(options: argparse.Namespace) -> int:
     )
     facts = {"places": cut.places, "kinds": cut.kinds, "stretches": cut.stretches, "out": options.out}
     print(said.fill(**facts).say(options.lang))
-    for row in cut.refused[:NAMED]:
-        print(f"{row.key} {row.column}: {row.reason.say(options.lang)}")
+    print_refused(cut.refused, options.lang)
     return NOT_ALL if cut.refused else 0

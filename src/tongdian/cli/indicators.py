@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tongdian.calendar import legal_day
-from tongdian.cli.arguments import NOT_ALL, add_judging_day, add_take, day, judging_day, opened, pairs
+from tongdian.cli.arguments import (
+    NOT_ALL,
+    add_engine,
+    add_judging_day,
+    add_take,
+    day,
+    judging_day,
+    opened,
+    pairs,
+)
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -70,9 +79,8 @@ def add_commands(commands: Any) -> None:
     )
     parser.add_argument("--to", type=day, dest="last", metavar="DATE", help="cases that ended up to this day")
     parser.add_argument("--by", choices=[*LEVELS], help="a line for each place, too")
-    parser.add_argument("--engine", choices=["fold", "duckdb", "spark"], default="duckdb")
+    add_engine(parser, "fold")
     add_judging_day(parser)
-    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
     parser.add_argument(
         "--kept",
         type=Path,

@@ -8,7 +8,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import NOT_ALL, add_judging_day, day, judging_day, opened
+from tongdian.cli.arguments import NOT_ALL, add_judging_day, add_memory, day, judging_day, opened
+from tongdian.cli.refused_rows import print_refused
 from tongdian.policy.words import Words
 
 NAMED = 10  # findings that are printed of each signal; --json has them all
@@ -38,7 +39,7 @@ def add_commands(commands: Any) -> None:
         "--only", action="append", default=[], metavar="RULE", help="this signal; any number of times"
     )
     add_judging_day(parser)
-    parser.add_argument("--memory", default="1800MB", help="limit for the engine, like 3GB")
+    add_memory(parser, default="1800MB")
     parser.add_argument("--json", action="store_true", help="print data")
     parser.set_defaults(run=run_integrity)  # fmt: skip
 
@@ -61,11 +62,7 @@ def run_integrity(options: argparse.Namespace) -> int:
     else:
         for result in found.results:
             _say(options, pack, result)
-        for row in found.refused[:NAMED]:
-            print(f"{row.grain} {row.row} {row.column}: {row.reason.say(options.lang)}")
-        if found.refused:
-            said = Words("{count} 行不能读取", "{count} rows could not be read")
-            print(said.fill(count=len(found.refused)).say(options.lang))
+        print_refused(found.refused, options.lang)
     return NOT_ALL if found.refused else 0
 
 

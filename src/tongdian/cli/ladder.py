@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import NOT_ALL, add_take, opened, pairs
+from tongdian.cli.arguments import NOT_ALL, add_engine, add_take, opened, pairs
+from tongdian.cli.refused_rows import print_refused
 from tongdian.cli.targets import must_be_writable
 from tongdian.policy.words import Words
-
-NAMED = 10  # acts that could not be read, on the terminal
 
 
 def add_commands(commands: Any) -> None:
@@ -25,8 +24,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="CSV or Parquet, a row an act"
     )
-    parser.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb", help="where it runs")
-    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    add_engine(parser)
     add_take(parser)
     parser.set_defaults(run=run_ladder)
 
@@ -44,6 +42,5 @@ def run_ladder(options: argparse.Namespace) -> int:
         "{subjects} 个对象的 {acts} 起行为，写入 {out}", "{acts} acts of {subjects} subjects in {out}"
     )
     print(said.fill(acts=climbed.acts, subjects=climbed.subjects, out=options.out).say(options.lang))
-    for row in climbed.refused[:NAMED]:
-        print(f"{row.key} {row.column} {row.value}: {row.reason.say(options.lang)}")
+    print_refused(climbed.refused, options.lang)
     return NOT_ALL if climbed.refused else 0

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tongdian.cli.arguments import NOT_ALL, opened
+from tongdian.cli.arguments import NOT_ALL, add_engine, opened
+from tongdian.cli.refused_rows import print_refused
 from tongdian.cli.targets import must_be_writable
 from tongdian.policy.words import Words
 
@@ -26,8 +27,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument(
         "--out", required=True, type=Path, metavar="FILE", help="CSV or Parquet, a row a quantity"
     )
-    parser.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb", help="where it runs")
-    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    add_engine(parser)
     parser.set_defaults(run=run_outside)
 
 
@@ -48,6 +48,5 @@ def run_outside(options: argparse.Namespace) -> int:
         "spans": done.spans, "outside": done.outside, "undecided": done.undecided, "out": options.out,
     }  # fmt: skip
     print(said.fill(**facts).say(options.lang))
-    for row in done.refused:
-        print(f"{row.key} {row.value} {row.column}: {row.reason.say(options.lang)}")
+    print_refused(done.refused, options.lang)
     return NOT_ALL if done.refused else 0

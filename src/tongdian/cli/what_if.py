@@ -7,7 +7,16 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from tongdian.cli.arguments import NOT_ALL, add_judging_day, add_take, day, judging_day, opened, pairs
+from tongdian.cli.arguments import (
+    NOT_ALL,
+    add_judging_day,
+    add_memory,
+    add_take,
+    day,
+    judging_day,
+    opened,
+    pairs,
+)
 from tongdian.cli.bulk import files_of
 from tongdian.cli.columns import columns
 from tongdian.policy.words import Words
@@ -48,7 +57,7 @@ def add_commands(commands: Any) -> None:
     parser.add_argument("--from", type=day, dest="first", metavar="DATE", help="cases from this day on")
     parser.add_argument("--to", type=day, dest="last", metavar="DATE", help="cases up to this day")
     add_judging_day(parser, default="today")
-    parser.add_argument("--memory", default="3GB", help="limit for the engine, like 3GB")
+    add_memory(parser)
     parser.add_argument("--json", action="store_true", help="print data")
     add_take(parser)
     parser.set_defaults(run=run_what_if)

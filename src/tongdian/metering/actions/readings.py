@@ -10,6 +10,7 @@ from typing import Any
 from tongdian.calendar import legal_day
 from tongdian.metering import queries
 from tongdian.metering.actions.looking import look_at
+from tongdian.metering.actions.running_on import Neighbour, must_run_on
 from tongdian.metering.entries import READING
 from tongdian.metering.fields import TAKEN_BACK
 from tongdian.metering.findings import EnteredReading
@@ -23,15 +24,11 @@ from tongdian.metering.rules import (
     NotInPlace,
     NotReadThatDay,
     OtherQuality,
-    PassesNext,
     Quality,
     ReadThatDay,
     TooManyEstimates,
-    TurnTooLarge,
-    WentBack,
     WhyCorrected,
     must_fit_register,
-    size_of,
 )
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
@@ -247,12 +244,8 @@ def _must_run_on(meter: Meter, since: dt.date, on: dt.date, value: Decimal, *, t
     """Raise WentBack, TurnTooLarge or PassesNext by the readings before and after the day."""
     rows = queries.standing(meter).filter(on__gte=since)
     before, after = rows.filter(on__lt=on).last(), rows.filter(on__gt=on).first()
-    size = size_of(int(meter.digits))
-    if before is not None and before.value is not None:
-        used = queries.ran(before.value, value, turned=turned, meter=meter)
-        if used < 0:
-            raise WentBack(value=queries.shown(value, meter), before=queries.figure(before), day=before.on)
-        if turned and used * 2 > size:
-            raise TurnTooLarge(used=queries.shown(used, meter))
-    if after is not None and after.value is not None and value > after.value and not after.turned:
-        raise PassesNext(value=queries.shown(value, meter), after=queries.figure(after), day=after.on)
+    must_run_on(meter, value, turned=turned, before=_beside(before), after=_beside(after))
+
+
+def _beside(row: MeterReading | None) -> Neighbour | None:
+    return None if row is None or row.value is None else Neighbour(row.value, row.turned, row.on)

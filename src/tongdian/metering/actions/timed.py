@@ -8,6 +8,7 @@ from typing import Any
 
 from tongdian.calendar import legal_day
 from tongdian.metering import queries
+from tongdian.metering.actions.running_on import Neighbour, must_run_on
 from tongdian.metering.fields import TIMED_READING, TIMED_TAKEN_BACK
 from tongdian.metering.models import Meter, MeterInstallation, TimedReading
 from tongdian.metering.rules import (
@@ -15,12 +16,8 @@ from tongdian.metering.rules import (
     MomentToCome,
     NotInPlace,
     NotReadThatMoment,
-    PassesNext,
     ReadThatMoment,
-    TurnTooLarge,
-    WentBack,
     must_fit_register,
-    size_of,
 )
 from tongdian.registers.action import action
 
@@ -98,15 +95,10 @@ def _must_run_on(
     rows = [one for one in queries.timed(meter) if legal_day(one.read_at) >= hung.fitted_on]
     before = next((one for one in reversed(rows) if one.read_at < read_at), None)
     after = next((one for one in rows if one.read_at > read_at), None)
-    if before is not None and before.value is not None:
-        used = queries.ran(before.value, value, turned=turned, meter=meter)
-        if used < 0:
-            said = TIMED_READING["read_at"].said(before.read_at, "zh")
-            raise WentBack(
-                value=queries.shown(value, meter), before=queries.shown(before.value, meter), day=said
-            )
-        if turned and used * 2 > size_of(int(meter.digits)):
-            raise TurnTooLarge(used=queries.shown(used, meter))
-    if after is not None and after.value is not None and value > after.value and not after.turned:
-        said = TIMED_READING["read_at"].said(after.read_at, "zh")
-        raise PassesNext(value=queries.shown(value, meter), after=queries.shown(after.value, meter), day=said)
+    must_run_on(meter, value, turned=turned, before=_beside(before), after=_beside(after))
+
+
+def _beside(row: TimedReading | None) -> Neighbour | None:
+    if row is None or row.value is None:
+        return None
+    return Neighbour(row.value, row.turned, TIMED_READING["read_at"].said(row.read_at, "zh"))

@@ -25,6 +25,7 @@ from tongdian.metering.actions.looking import look_at
 from tongdian.metering.entries import READING
 from tongdian.metering.fields import DECIMALS
 from tongdian.metering.findings import EnteredReading
+from tongdian.metering.importing.meters import find_meters, meter_of
 from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingValidation
 from tongdian.metering.rules import (
     READ,
@@ -41,7 +42,6 @@ from tongdian.policy.words import Words
 from tongdian.registers.fields import Scope
 from tongdian.spreadsheets.cells import Cell
 
-UNKNOWN_METER = Words("没有登记此表号", "no meter in the register has this number")
 NOT_OFFERED = Words("“{value}”不在可选值之中：{known}", '"{value}" is not one of: {known}')
 YES_NO = {"true": Words("是", "yes"), "false": Words("否", "no")}
 
@@ -89,11 +89,7 @@ class Readings(Kind):
     def existing(self, rows: Sequence[Candidate], job: Job) -> dict[Any, Any]:
         """The readings that stand, and the meters with where they hung. Raises NotAllowed."""
         must_be_allowed(job.viewer, *READ, job.organisation)
-        codes = {row.get("meter") for row in rows}
-        meters = {
-            one.code: one for one in Meter.objects.filter(organisation=job.organisation, code__in=codes)
-        }
-        job.table("meters").update(meters)
+        meters = find_meters(rows, job)
         hung = job.table("hung")
         for place in MeterInstallation.objects.filter(meter__in=meters.values()):
             hung.setdefault(place.meter_id, {})[place.pk] = place
@@ -108,9 +104,8 @@ class Readings(Kind):
 
     def check(self, row: Candidate, present: Any | None, job: Job) -> None:
         """What a reading is refused for, whichever file came first."""
-        meter = job.table("meters").get(row.get("meter"))
+        meter = meter_of(row, job)
         if meter is None:
-            row.refuse("meter", UNKNOWN_METER)
             return
         self._find_words(row, job)
         if row.reasons:

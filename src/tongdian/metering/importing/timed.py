@@ -20,8 +20,9 @@ from tongdian.calendar import SHANGHAI
 from tongdian.metering import queries
 from tongdian.metering.actions.timed import must_be_readable
 from tongdian.metering.fields import DECIMALS, TIMED_READING
-from tongdian.metering.importing.readings import UNKNOWN_METER, YES_NO
-from tongdian.metering.models import Meter, TimedReading
+from tongdian.metering.importing.meters import find_meters, meter_of
+from tongdian.metering.importing.readings import YES_NO
+from tongdian.metering.models import TimedReading
 from tongdian.metering.rules import READ, ReadThatMoment
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
@@ -83,11 +84,7 @@ class TimedReadings(Kind):
     def existing(self, rows: Sequence[Candidate], job: Job) -> dict[Any, Any]:
         """The timed readings that stand, and the meters. Raises NotAllowed."""
         must_be_allowed(job.viewer, *READ, job.organisation)
-        codes = {row.get("meter") for row in rows}
-        meters = {
-            one.code: one for one in Meter.objects.filter(organisation=job.organisation, code__in=codes)
-        }
-        job.table("meters").update(meters)
+        meters = find_meters(rows, job)
         moments = {row.get("read_at") for row in rows}
         said = TimedReading.objects.filter(meter__in=meters.values(), read_at__in=moments)
         newest = said.order_by("meter", "read_at", "-version").distinct("meter", "read_at")
@@ -100,9 +97,8 @@ class TimedReadings(Kind):
 
     def check(self, row: Candidate, present: Any | None, job: Job) -> None:
         """What a reading is refused for, whichever file came first."""
-        meter = job.table("meters").get(row.get("meter"))
+        meter = meter_of(row, job)
         if meter is None:
-            row.refuse("meter", UNKNOWN_METER)
             return
         value, read_at = Decimal(row.get("value")), dt.datetime.fromisoformat(row.get("read_at"))
         try:
