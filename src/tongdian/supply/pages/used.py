@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -139,6 +140,7 @@ def _use(request: HttpRequest, use: PointUse, day: dt.date, data_id: str) -> Use
             [words[kind], [float(one.quantity) if one.judged.verdict == kind else 0 for one in use.usages]]
             for kind in UseVerdict
         ],
+        "shaded": _shut(verdicts),
     }
     findings = [one for one in use.findings if one.until.date() >= day and one.first.date() <= day]
     return UseShown(
@@ -151,6 +153,13 @@ def _use(request: HttpRequest, use: PointUse, day: dt.date, data_id: str) -> Use
         undecided=sum(one == UseVerdict.UNDECIDED for one in verdicts),
         data_id=data_id,
     )
+
+
+def _shut(verdicts: Sequence[UseVerdict]) -> list[tuple[int, int, str]]:
+    """Runs of readings between which the place was closed all the time: the first and last of each, and its name."""
+    runs = groupby(range(len(verdicts)), key=lambda at: verdicts[at] == UseVerdict.OUTSIDE)
+    several = [list(places) for is_shut, places in runs if is_shut]
+    return [(one[0], one[-1], gettext("Closed hours")) for one in several]
 
 
 def _between(first: dt.datetime, until: dt.datetime, day: dt.date) -> str:

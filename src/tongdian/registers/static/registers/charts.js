@@ -13,6 +13,8 @@ document.addEventListener("DOMContentLoaded", () => {
     // Lines of limits, each with its name and article: on the labels (a day) or on the values (a share).
     const across = (said.limits_on === "labels") === !lies;
     const limits = said.limits && said.limits.length ? { silent: true, symbol: "none", lineStyle: { color: "#8f1d17", type: "dashed", width: 2 }, label: { position: across ? "end" : "insideEndTop", color: "#8f1d17", formatter: (one) => one.name }, data: said.limits.map((one) => ({ name: one.name, [across ? "xAxis" : "yAxis"]: one.at })) } : undefined;
+    // Stretches of labels that are shaded, from the first of each to its last: closed hours, say.
+    const shades = said.shaded && said.shaded.length ? { silent: true, itemStyle: { color: "rgba(181, 83, 60, 0.12)" }, label: { color: "#7a2f1c", position: lies ? "insideRight" : "insideTop" }, data: said.shaded.map(([first, last, name]) => [{ name, [lies ? "yAxis" : "xAxis"]: first }, { [lies ? "yAxis" : "xAxis"]: last }]) } : undefined;
     const chart = echarts.init(place, null, { renderer: "canvas" });
     chart.setOption({
       animation: false,
@@ -22,7 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: lies ? counts : names,
       yAxis: lies ? names : counts,
-      series: said.series.map(([name, counts], at) => ({ type: said.lines ? "line" : "bar", stack: said.beside || said.lines ? undefined : "all", name, data: counts, barMaxWidth: lies ? 20 : 48, symbolSize: 8, lineStyle: { width: at ? 1.5 : 3 }, markLine: at ? undefined : limits })),
+      series: said.series.map(([name, counts], at) => ({ type: said.lines ? "line" : "bar", stack: said.beside || said.lines ? undefined : "all", name, data: counts, barMaxWidth: lies ? 20 : 48, symbolSize: 8, lineStyle: { width: at ? 1.5 : 3 }, markLine: at ? undefined : limits, markArea: at ? undefined : shades })),
     });
     new ResizeObserver(() => chart.resize()).observe(place);
     const table = place.parentElement.querySelector("[data-chart-file]");
