@@ -31,6 +31,7 @@ from tongdian.conduct.rules import (
     UnitOrCustomer,
 )
 from tongdian.policy.process.refusals import ReasonNeeded, StageNotOpen
+from tongdian.policy.refusals import BadInput
 from tongdian.registers.fields import BadValue
 
 pytestmark = pytest.mark.django_db
@@ -369,6 +370,46 @@ def test_62_the_stop_is_real_by_its_article_and_both_offices_restore_it(campus):
     closed(act, campus.technician, "restore", "2026-03-11")
     assert (standing("2026-03-10"), standing("2026-03-11")) == ("stopped", "supplied")
     assert stop.end.outcome == "restored"
+
+
+def test_a_place_without_a_point_is_not_stopped_unsaid_and_the_case_can_end(campus):
+    """A room is supplied through its building: nothing of its own can be switched off."""
+    from tongdian.network.models import UsagePoint
+
+    assert not UsagePoint.objects.filter(place=campus.shop).exists()
+    act = recorded(campus, "2026-03-02", "living-there")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    with pytest.raises(BadInput, match="unstopped"):
+        closed(act, campus.technician, "stop_supply", "2026-03-04")
+    closed(
+        act, campus.technician, "stop_supply", "2026-03-04", given={"unstopped": "由整栋楼供电，不能单独停供"}
+    )
+    closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": "true"})
+    closed(act, campus.officer, "deduct_it", "2026-03-10", given=HEATERS)
+    closed(act, campus.clerk, "paid", "2026-03-10")
+    closed(act, campus.officer, "office", "2026-03-11")
+    closed(act, campus.clerk, "centre", "2026-03-11")
+    closed(act, campus.clerk, "costs", "2026-03-11", facts={"restoring_cost": "0"})
+    closed(act, campus.technician, "restore", "2026-03-11")
+    assert open_stages(act) == {"publish_it", "report_it"}
+
+
+def test_a_stop_that_ended_with_its_user_leaves_nothing_to_restore_and_the_case_ends(campus):
+    from tongdian.supply.actions.stopping import ended
+    from tongdian.supply.models import SupplyStop
+    from tongdian.supply.rules import StopOutcome
+
+    act = stopped_and_paid(campus)
+    [stop] = SupplyStop.objects.all()
+    ended(
+        viewer=campus.technician, stop=stop, outcome=StopOutcome.MOOT, on=dt.date(2026, 3, 10), at=at("2026-03-10"),
+        reason="用户搬出",
+    )  # fmt: skip
+    closed(act, campus.officer, "office", "2026-03-11")
+    closed(act, campus.clerk, "centre", "2026-03-11")
+    closed(act, campus.clerk, "costs", "2026-03-11", facts={"restoring_cost": "0"})
+    closed(act, campus.technician, "restore", "2026-03-11")
+    assert "restore" not in open_stages(act)
 
 
 def test_66_one_person_does_not_stand_for_both_offices_after_a_violation(campus, viewer):

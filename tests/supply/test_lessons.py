@@ -9,6 +9,7 @@ from tests.cases.conftest import at
 from tests.supply.school import govern, place
 from tests.supply.test_hours import hours, permit
 from tongdian.agreements.actions import importing
+from tongdian.calendar import official_calendar
 from tongdian.registers.fields import BadValue
 from tongdian.supply.actions.days import move_school_day
 from tongdian.supply.actions.lessons import end_lesson, enter_lesson
@@ -107,6 +108,25 @@ def test_a_moved_day_has_the_lessons_of_the_weekday_it_stands_for_and_a_day_off_
         )  # fmt: skip
     # a Saturday as a Tuesday, a Tuesday off, a Tuesday as a Friday
     assert held_on(school, "2026-03-07", "2026-03-10", "2026-03-17") == [True, False, False]
+
+
+def test_where_the_holidays_of_a_year_are_not_published_the_day_is_unknown_and_the_days_before_are_told(
+    client, school
+):
+    last = official_calendar().official_through  # 31 December
+    lesson(
+        school, weekday=str((last + dt.timedelta(days=1)).isoweekday()), first_on=last - dt.timedelta(days=60),
+        last_on=last + dt.timedelta(days=30), on=f"{last.year}-10-01",
+    )  # fmt: skip
+    through = hours(school.room, f"{last.year}-12-01", f"{last.year + 1}-01-07")
+    one = next(one for one in through if one.rule.rule == "premises-use")
+    assert {held.first.weekday() for held in one.lessons} == {(last + dt.timedelta(days=1)).weekday()}
+    assert max(held.first.date() for held in one.lessons) == last - dt.timedelta(days=6)
+    assert last + dt.timedelta(days=1) in one.lacking
+    client.force_login(school.officer)
+    for month in (f"{last.year}-12", f"{last.year + 1}-01"):
+        assert client.get(f"/places/{school.room.pk}/supply/?month={month}").status_code == 200
+        assert client.get(f"/places/{school.room.pk}/supply/sheet/?month={month}").status_code == 200
 
 
 def test_a_lesson_entered_late_makes_nothing_allowed_that_was_not(school):

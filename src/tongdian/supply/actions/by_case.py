@@ -24,7 +24,7 @@ from django.db.models import Q
 from tongdian.agreements.models import Agreement
 from tongdian.cases import queries as cases
 from tongdian.cases.effects import Deed, effect, upon
-from tongdian.cases.models import Case, Event
+from tongdian.cases.models import Case, EffectRun, Event
 from tongdian.connections.contracts import point_at, utilities_of
 from tongdian.connections.effects import effect_given
 from tongdian.connections.rules import NoPlace
@@ -49,6 +49,12 @@ from tongdian.supply.rules import AGAINST_THE_WILL, BY_BOTH_OFFICES, StopGround,
 from tongdian.supply.telling import tell_of_return, tell_of_stops
 
 DELAY = Words("超过时限的原因（未超时不填）", "why it took longer than the limit, if it did")
+STOP_SUPPLY = "stop-supply"
+UNSTOPPED = "unstopped"
+WHY_NOT = Words(
+    "本处没有登记用电（水）点：写明由何处供应、为何不能单独停供",
+    "no usage point is entered here: through what it is supplied, and why it cannot be stopped alone",
+)
 BACK = "环节退回或业务撤回"
 
 
@@ -208,25 +214,43 @@ def _rows(keys: Iterable[str]) -> list[SupplyStop]:
     return list(rows.select_related("usage_point__place", "account", "organisation"))
 
 
+def _stops_now(case: Case) -> list[tuple[StopGround, list[UsagePoint]]]:
+    """The ground and the points of each open stage that stops the supply; none where no place is known yet."""
+    desk, state = cases.desk(case), cases.state_of(case)
+    if case.place_id is None:
+        return []
+    return [
+        (_ground(stage.effect_given), _to_stop(case, state.facts, stage.effect_given))
+        for key, stage in desk.wording.stages.items()
+        if stage.effect == STOP_SUPPLY and key in state.open_stages
+    ]
+
+
+def _asks_why_nothing_stops(case: Case) -> Mapping[str, Input]:
+    """Of a place without a usage point: it is supplied through another, and the case goes on."""
+    return (
+        {} if all(points for _, points in _stops_now(case)) else {UNSTOPPED: Input(title=WHY_NOT, type="id")}
+    )
+
+
 def _waits_for_a_leader(case: Case, on: dt.date) -> Words | None:
     """Said beside the form: which home has no approval yet."""
-    desk, state = cases.desk(case), cases.state_of(case)
-    for key, stage in desk.wording.stages.items():
-        ground = _ground(stage.effect_given)
-        if stage.effect != "stop-supply" or key not in state.open_stages or ground not in AGAINST_THE_WILL:
-            continue
-        for point in _to_stop(case, state.facts, stage.effect_given) if case.place_id else ():
+    for ground, points in _stops_now(case):
+        for point in points if ground in AGAINST_THE_WILL else ():
             if queries.is_home(point, case.customer, on) and arrears.unused_approval(point, ground) is None:
                 return HomeNotApproved(point=point.code, ground=both(ground.label)).words
     return None
 
 
-@upon("stop-supply", undo=go_on, warns=_waits_for_a_leader)
+@upon(STOP_SUPPLY, undo=go_on, asks=_asks_why_nothing_stops, warns=_waits_for_a_leader)
 def stop_here(deed: Deed) -> Mapping[str, Any]:
     """The points of the case's place are stopped, on the ground that the pack names, by the article of the stage.
     Raises NoPlace, StoppedAlready, HomeNotApproved."""
     told, stage = effect_given(deed), cases.desk(deed.case).wording.stages[deed.stage]
     pack, ground = cases.desk(deed.case).pack, _ground(told)
+    points = _to_stop(deed.case, deed.state.facts, told)
+    if not points:
+        return {"stopped": [], UNSTOPPED: str(deed.given[UNSTOPPED])}
     made = [
         stopped(
             viewer=deed.viewer,
@@ -240,7 +264,7 @@ def stop_here(deed: Deed) -> Mapping[str, Any]:
             case=deed.case.number,
             is_demo=deed.case.is_demo,
         )
-        for point in _to_stop(deed.case, deed.state.facts, told)
+        for point in points
     ]
     tell_of_stops(made, at=deed.at)
     return {"stopped": [str(one.pk) for one in made]}
@@ -262,13 +286,15 @@ def stop_again(deed: Deed) -> Mapping[str, Any]:
     undo=stop_again,
 )
 def restore(deed: Deed) -> Mapping[str, Any]:
-    """The stops of the case hold no more; another that holds there goes on holding.
+    """The stops of the case hold no more; another that holds there goes on holding. Those that ended before, as
+    with the user who moved out, leave nothing to do; nor does a place where nothing could be switched off.
 
-    Raises NothingToRestore, StillOwed, NotOfBothOffices, DelayNotExplained.
+    Raises NothingToRestore where there never was one, StillOwed, NotOfBothOffices, DelayNotExplained.
     """
-    stops = queries.asked_in(deed.case) or _of_the_case(deed.case)
-    if not stops:
+    ever = queries.stops_of_case(deed.case)
+    if not ever and not _stopped_nothing(deed.case):
         raise NothingToRestore(case=deed.case.number)
+    stops = _rows(str(one.pk) for one in ever)
     told = effect_given(deed)
     energy, centre = (_who_closed(deed, told.get(part, "")) for part in ("energy", "centre"))
     delay = "" if (said := str(deed.given["delay"])) == "—" else said
@@ -294,9 +320,10 @@ def restore(deed: Deed) -> Mapping[str, Any]:
     return {"restored": [str(one.pk) for one in stops]}
 
 
-def _of_the_case(case: Case) -> list[SupplyStop]:
-    rows = SupplyStop.objects.filter(case=case.number, end=None)
-    return list(rows.select_related("usage_point__place", "account", "organisation").order_by("id"))
+def _stopped_nothing(case: Case) -> bool:
+    """Whether the case stopped a place that has no usage point, and said why nothing is switched off there."""
+    runs = EffectRun.objects.filter(case=case, effect=STOP_SUPPLY, is_undoing=False)
+    return any(run.result.get(UNSTOPPED) for run in runs)
 
 
 def must_be_paid(stop: SupplyStop, on: dt.date) -> None:

@@ -181,12 +181,15 @@ def hours_of(
         cut, lacking = _days(campus, pack, kind, start, end)
         given = [one for one in permits[place.pk] if one.permit in kind.rule.permits]
         held = [HeldPermit(one.permit, local(pack, one.first_at), local(pack, one.ends_at)) for one in given]
-        lessons = [
-            day
+        taught_here = [
+            held_days(one, pack, campus.calendar, first=start, last=end)
             for one in taught.get(place.pk, ())
             if one.use in kind.rule.permits
-            for day in held_days(one, pack, campus.calendar, first=start, last=end)
         ]
+        lessons = [day for one in taught_here for day in one.held]
+        if unknown := {day: why for one in taught_here for day, why in one.unknown.items()}:
+            cut = [one for one in cut if one.day not in unknown]
+            lacking = {**unknown, **lacking}
         held += [HeldPermit(one.lesson.use, one.first, one.until) for one in lessons]
         stretches = [one for run in _runs(cut) for one in calendar_of(pack, kind.rule, run, held)]
         found[place.pk].append(

@@ -152,10 +152,11 @@ def is_home(point: UsagePoint, customer: Customer | None, on: dt.date) -> bool:
 
 
 # ---------------------------------------------------------------- restoration
-def asked_in(case: Case) -> list[SupplyStop]:
-    """The stops whose restoration a case asks for, those that still hold."""
-    rows = SupplyStop.objects.filter(restorations__case=case, end=None)
-    return list(rows.select_related("usage_point__place", "account", "organisation").order_by("id"))
+def stops_of_case(case: Case) -> list[SupplyStop]:
+    """The stops whose restoration a case asks for, else those that it made; those that ended among them."""
+    asked = SupplyStop.objects.filter(restorations__case=case)
+    rows = asked if asked.exists() else SupplyStop.objects.filter(case=case.number)
+    return list(rows.order_by("id"))
 
 
 def open_restoration(stop_: SupplyStop) -> Case | None:
