@@ -28,6 +28,7 @@ from tongdian.conduct.rules import (
     PhotographNeeded,
     PublicationTooLong,
     RecordedByOneself,
+    TermRuns,
     UnitOrCustomer,
 )
 from tongdian.policy.process.refusals import ReasonNeeded, StageNotOpen
@@ -315,6 +316,35 @@ def test_an_officer_who_decides_otherwise_says_why(campus):
         record_fact(**asked)
     record_fact(**asked, reason="首次通知尚未送达")
     assert "publish" not in facts(act)
+
+
+def test_61_another_item_of_the_same_day_brings_its_own_consequences_and_not_this_ones(campus):
+    """Vehicles washed on 2 March, and on 1 April a heater and again vehicles: the second washing is published and deducted;
+    the notice of that day is the heater's, which is a first time."""
+    recorded(campus, "2026-03-02", "washing-vehicles")
+    heater = recorded(campus, "2026-04-01", "high-power-appliance")
+    again = recorded(campus, "2026-04-01", "washing-vehicles", hour="09:45")
+    first, second = (
+        set(queries.what_follows(one, on=at("2026-04-01").date()).consequences) for one in (heater, again)
+    )
+    assert "violation-notice" in first - second
+    assert {"publication", "waste-deduction"} <= second - first
+    assert "notice" in facts(heater)
+    assert "notice" not in facts(again)
+
+
+def test_67_nobody_is_criticised_for_not_correcting_while_the_term_runs(campus):
+    """Served on Tuesday 3 March, five working days: 4, 5, 6, 9 and 10 March; looked at on the 3rd, criticised from the 11th."""
+    act = recorded(campus, "2026-03-02")
+    closed(act, campus.clerk, "serve", "2026-03-03")
+    closed(act, campus.clerk, "review", "2026-03-03", facts={"corrected": "false"})
+    assert open_stages(act) == {"criticise_it"}
+    for day in ("2026-03-03", "2026-03-10"):
+        with pytest.raises(TermRuns) as refused:
+            closed(act, campus.officer, "criticise_it", day, given={"until": "2026-06-01"})
+        assert "2026-03-10" in str(refused.value)
+    closed(act, campus.officer, "criticise_it", "2026-03-11", given={"until": "2026-06-01"})
+    assert Publication.objects.get().kind == "criticised"
 
 
 def test_66_supply_is_restored_by_both_offices_after_the_stop(campus):

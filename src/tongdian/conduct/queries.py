@@ -201,16 +201,18 @@ def what_follows(act: ConductAct, *, on: dt.date) -> WhatFollows:
         known = rule.acts(pack, version)
         if act.ladder not in (rule.rule, *version.others) or act.act not in known:
             continue
+        day, beside = legal_day(act.done_at), rule.counted_with(pack, version, act.act)
         own = [
             one
             for one in rows
-            if one.ladder == rule.rule or (one.ladder in version.others and one.act in known)
+            if (one.ladder == rule.rule or (one.ladder in version.others and one.act in known))
+            and (one.act in beside or legal_day(one.done_at) < day)
         ]
         given: dict[str, Any] = {ACT: [_row(rule, one, marks) for one in own]}
         if "subject_kind" in rule.input:
             given["subject_kind"] = "unit" if act.unit_id else "other"
         try:
-            answers.append(pack.answer(rule.rule, on=legal_day(act.done_at), given=given))
+            answers.append(pack.answer(rule.rule, on=day, given=given))
         except NotApplicable as refused:
             if rule.rule == act.ladder and not hasattr(act, "violation"):
                 words = words_of(act).words

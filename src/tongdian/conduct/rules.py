@@ -176,6 +176,16 @@ class NoActRecorded(Refusal):
     says = Words("违章案由登记的行为立案；请先登记。", "A violation is opened by an act: record that first.")
 
 
+class TermRuns(Refusal):
+    """67: who may still correct is not criticised for not having done so."""
+
+    says = Words(
+        "整改期限到 {day}（含）；期满未改正的，次日起才可通报批评（第六十七条）。",
+        "They may correct until {day}, that day included; only then may it be criticised as not corrected (67).",
+    )
+    status = 409
+
+
 class PublicationTooLong(Refusal):
     """A publication ends within a year."""
 

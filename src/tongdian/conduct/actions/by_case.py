@@ -37,6 +37,7 @@ from tongdian.conduct.rules import (
     NoticeKind,
     PublicationKind,
     PublicationTooLong,
+    TermRuns,
 )
 from tongdian.files.actions import keep_document
 from tongdian.policy.answer import plain
@@ -131,19 +132,28 @@ def _end_what_was_published(deed: Deed) -> Mapping[str, Any]:
 def publish(deed: Deed) -> Mapping[str, Any]:
     """It stands on the public page from today until a day within a year, put there by another than who recorded the act.
 
-    Raises RecordedByOneself, PublicationTooLong."""
+    Raises RecordedByOneself, PublicationTooLong, TermRuns for a criticism of who may still correct."""
     act, until = act_of(deed.case), deed.given["until"]
     must_be_another(deed.viewer, act, at=deed.at)
     if not deed.on < until <= deed.on + dt.timedelta(days=LONGEST_PUBLICATION_DAYS):
         raise PublicationTooLong(most=LONGEST_PUBLICATION_DAYS)
     stage = case_queries.desk(deed.case).wording.stages[deed.stage]
     said = stage.effect_given.get("as")  # 67: not corrected, it is criticised although it is no third time
+    if said == PublicationKind.CRITICISED:
+        _must_be_over(act, deed.on)
     is_criticism = said == PublicationKind.CRITICISED or deed.state.facts.get("criticise") is True
     row = Publication.objects.create(
         organisation=act.organisation, act=act, since=deed.on, until=until, at=deed.at, by=person(deed.viewer),
         kind=PublicationKind.CRITICISED if is_criticism else PublicationKind.PUBLISHED,
     )  # fmt: skip
     return {"publication": str(row.pk)}
+
+
+def _must_be_over(act: ConductAct, on: dt.date) -> None:
+    """Raise TermRuns up to the last day that the newest notice gave for correcting."""
+    served = ServedNotice.objects.filter(act=act, correct_by__isnull=False).order_by("id").last()
+    if served is not None and served.correct_by is not None and on <= served.correct_by:
+        raise TermRuns(day=served.correct_by)
 
 
 # ---------------------------------------------------------------- what was wasted

@@ -108,6 +108,15 @@ class LadderRule(Rule):
                         found.setdefault(key, act.model_copy(update=more))
         return found
 
+    def counted_with(self, pack: Pack, version: LadderVersion, act: str) -> frozenset[str]:
+        """The acts of one day that make one time with an act: those of its item, or all where all count together. What
+        follows another act of the day is that act's."""
+        acts = self.acts(pack, version)
+        if version.counts != "each_act":
+            return frozenset(acts)
+        item = acts[act].counts_as or act
+        return frozenset(key for key, one in acts.items() if (one.counts_as or key) == item)
+
     def act_words(self, pack: Pack, act: LadderAct) -> Words:
         """What an act is called: its own title, else that of the clause that names it."""
         return act.title or pack.clauses[act.cite[0]].title
