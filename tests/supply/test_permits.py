@@ -11,8 +11,9 @@ from tests.supply.school import govern, moment, place, tell
 from tests.supply.test_hours import hours, permit
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions
-from tongdian.cases.actions import open_case
+from tongdian.cases.actions import open_case, record_fact
 from tongdian.cases.rules import evidence_file
+from tongdian.policy.process.refusals import ProductOfAnother
 from tongdian.policy.timetables import DayNotTold
 from tongdian.supply.actions.days import (
     change_school_days,
@@ -269,7 +270,7 @@ def test_a_permit_opens_only_its_place_and_its_time(school, first, length):
     places = [school.room, school.hall]
     without, with_it = (
         hours_of(places, first=monday, last=sunday),
-        hours_of(places, first=monday, last=sunday, also=asked),
+        hours_of(places, first=monday, last=sunday, only=[asked]),
     )
     assert without[school.hall.pk] == with_it[school.hall.pk]
     for before, after in zip(without[school.room.pk], with_it[school.room.pk], strict=True):
@@ -354,6 +355,53 @@ def test_a_saturday_in_a_classroom_needs_both_offices(school):
     assert supply.at(dt.datetime(2026, 3, 14, 10)).permit == "work_need"
     assert use.at(dt.datetime(2026, 3, 14, 10)).state == "allowed"
     assert supply.at(dt.datetime(2026, 3, 14, 17)).state == "stopped"
+
+
+def test_29_one_office_does_not_answer_for_the_other(school):
+    hours_ = {"first_on": "2026-03-14", "last_on": "2026-03-14", "opens": "09:00", "closes": "17:00"}
+    case = opened_case(school, "premises-use-permit", school.room, "2026-03-09", **hours_)
+    closed(school.counter, case, "apply", "2026-03-09", evidence=[SCAN])
+    both = {"energy_agrees": "true", "centre_agrees": "true"}
+    with pytest.raises(ProductOfAnother, match="utilities centre to say"):
+        closed(school.officer, case, "approve_energy", "2026-03-10", facts=both)
+    case.refresh_from_db()
+    with pytest.raises(ProductOfAnother):
+        record_fact(
+            viewer=school.officer,
+            case=case,
+            name="centre_agrees",
+            value="true",
+            seen=case.seq,
+            at=at("2026-03-10"),
+        )
+    closed(school.officer, case, "approve_energy", "2026-03-10", facts={"energy_agrees": "true"})
+    assert not Permit.objects.exists()
+
+
+def test_what_was_approved_is_opened_although_another_opens_it_too(school):
+    """Two faculties work in one room on a Saturday: each has its permit, so that none loses by the other's."""
+    saturday = {"first_on": "2026-03-14", "last_on": "2026-03-14", "opens": "09:00", "closes": "17:00"}
+    cases = []
+    for _ in range(2):
+        case = opened_case(school, "premises-use-permit", school.room, "2026-03-09", **saturday)
+        closed(school.counter, case, "apply", "2026-03-09", evidence=[SCAN])
+        closed(school.officer, case, "approve_energy", "2026-03-10", facts={"energy_agrees": "true"})
+        closed(school.clerk, case, "approve_centre", "2026-03-10", facts={"centre_agrees": "true"})
+        closed(school.clerk, case, "open", "2026-03-11")
+        cases.append(case)
+    assert [one.case for one in Permit.objects.order_by("id")] == cases
+
+
+def test_an_approved_morning_at_which_the_hall_is_supplied_anyway_needs_no_permit_and_the_case_goes_on(
+    school,
+):
+    case = applied(
+        school, first_on="2026-03-11", last_on="2026-03-11", opens="09:00", closes="11:00"
+    )  # a Wednesday
+    approved(school, case)
+    assert not Permit.objects.exists()
+    case.refresh_from_db()
+    assert "off" in {one.stage for one in case.open_stages.all()}
 
 
 def test_who_asks_later_than_three_working_days_ahead_is_told(school):

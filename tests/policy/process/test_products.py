@@ -99,6 +99,16 @@ def test_what_is_none_of_it_is_refused(refunding):
     assert "refund" not in case.state.facts
 
 
+def test_what_one_office_decides_another_does_not_say_for_it(refunding):
+    """29 asks two offices: the one that answers first does not answer for both."""
+    case = accepted(refunding)
+    wording = case.process.at(case.state.version)
+    role = wording.stages["reply"].role
+    assert wording.told_by_others("back", role) == ()
+    assert wording.told_by_others("back", "another") == (role,)
+    assert wording.told_by_others("checked", "another") == ()
+
+
 def test_an_example_is_taken_only_where_it_is_asked(refunding):
     case = accepted(refunding)
     wording = case.process.at(case.state.version)

@@ -15,6 +15,7 @@ from tongdian.parties.models import Account
 from tongdian.parties.permissions import grants
 from tongdian.policy import process as kernel
 from tongdian.policy.process import CaseState
+from tongdian.policy.process.refusals import ProductOfAnother
 from tongdian.policy.words import Words
 
 
@@ -57,3 +58,15 @@ def must_have_it_in_hand(
     """Whoever may work on one of the stages in question, or opens cases here, may do so."""
     if not Hands(viewer, case, desk.wording, on).has_it(state):
         raise NotAllowed(deed=deed)
+
+
+def must_be_theirs_to_say(viewer: Any, case: Case, desk: Desk, fact: str, on: dt.date) -> None:
+    """What a stage brings about is said by who may work on it: one office does not approve for another. Raises
+    ProductOfAnother."""
+    wording = desk.wording
+    owners = {one.role: key for key, one in wording.stages.items() if fact in one.yields}
+    if owners and not any(queries.hand(viewer, case, wording, stage, on).may for stage in owners.values()):
+        raise ProductOfAnother(
+            product=wording.facts[fact].title or fact,
+            offices=[wording.all_roles[role].title for role in owners],
+        )

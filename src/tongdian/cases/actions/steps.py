@@ -17,7 +17,12 @@ from tongdian.calendar import legal_day
 from tongdian.cases import queries
 from tongdian.cases.actions.appending import step
 from tongdian.cases.actions.force_majeure import event_of_stay
-from tongdian.cases.actions.hands import actor_of, must_be_at_hand, must_have_it_in_hand
+from tongdian.cases.actions.hands import (
+    actor_of,
+    must_be_at_hand,
+    must_be_theirs_to_say,
+    must_have_it_in_hand,
+)
 from tongdian.cases.models import Case, ForceMajeureEvent, HeldUp
 from tongdian.cases.queries import Desk, Hands
 from tongdian.cases.rules import PapersMissing, has_file, joined
@@ -191,11 +196,12 @@ def record_fact(
 ) -> Case:
     """Record or correct a fact; what it decided before stays decided.
 
-    Raises NotAllowed, ReasonNeeded for a correction without one, and what the kernel refuses.
+    Raises NotAllowed, ProductOfAnother, ReasonNeeded for a correction without one, and what the kernel refuses.
     """
 
     def events(desk: Desk, state: CaseState, locked: Case, on: dt.date) -> Iterable[kernel.CaseEvent]:
         must_have_it_in_hand(viewer, locked, desk, state, on, Words("登记事实", "record facts"))
+        must_be_theirs_to_say(viewer, locked, desk, name, on)
         if name in state.facts and name not in kernel.at_default(desk.wording, state):
             _must_say_why(reason)
         kernel.must_be_within(desk.pack, desk.wording, state.facts, {name: value}, on=on, taken=locked.taken)

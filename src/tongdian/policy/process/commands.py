@@ -43,6 +43,7 @@ from tongdian.policy.process.refusals import (
     NotSuspended,
     ProductNeeded,
     ProductNotAsked,
+    ProductOfAnother,
     ReasonNeeded,
     StageNotOpen,
     UnknownCause,
@@ -387,6 +388,12 @@ def _brings_its_products(
         if name in told and name not in asked:
             when = say_condition(wording.whens[name], wording.facts)
             raise ProductNotAsked(stage=declared.title, product=title, when=when)
+    for name in told:
+        if owners := wording.told_by_others(name, declared.role):
+            raise ProductOfAnother(
+                product=wording.facts[name].title or name,
+                offices=[wording.all_roles[role].title or role for role in owners],
+            )
     if declared.document is not None and not evidence:
         raise DocumentNeeded(stage=declared.title, document=declared.document)
 

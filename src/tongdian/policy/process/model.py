@@ -301,6 +301,12 @@ class ProcessVersion(ChoosingVersion):
             name: Condition.parse(fact.when, self.facts) for name, fact in self.facts.items() if fact.when
         }
 
+    def told_by_others(self, fact: str, role: str) -> tuple[str, ...]:
+        """The roles whose stages alone yield a fact, where `role` has none of them: what one office decides, another
+        does not say for it."""
+        owners = dict.fromkeys(one.role for one in self.stages.values() if fact in one.yields)
+        return () if role in owners else tuple(owners)
+
     def yields_of(self, stage: str, facts: Mapping[str, Value]) -> tuple[str, ...]:
         """The facts that closing a stage asks anew, by what is known."""
         return tuple(

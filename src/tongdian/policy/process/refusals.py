@@ -123,6 +123,13 @@ class ProductNotAsked(Refusal):
     )
 
 
+class ProductOfAnother(Refusal):
+    """What one office decides, told by another: an approval that the other gives."""
+
+    says = Words("“{product}”由{offices}填写。", '"{product}" is for {offices} to say.')
+    status = 409
+
+
 class DocumentNeeded(Refusal):
     """A stage closed without the document that it produces, or the paper that somebody signed."""
 

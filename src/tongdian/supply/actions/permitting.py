@@ -32,7 +32,7 @@ from tongdian.policy.words import Words
 from tongdian.supply import queries
 from tongdian.supply.actions.permits import grant_permit, withdraw_permit
 from tongdian.supply.models import Permit, PlaceTimetable
-from tongdian.supply.refusing import NoTimetable, NotInThePlace, PermitWithoutTime
+from tongdian.supply.refusing import NoTimetable, NotInThePlace, PermitOpensNothing, PermitWithoutTime
 
 BACK = "环节退回或业务撤回"
 A_DAY = dt.timedelta(days=1)
@@ -99,7 +99,8 @@ def warns_of_late_application(case: Case, on: dt.date) -> Words | None:
 def permit_supply(deed: Deed) -> Mapping[str, Any]:
     """The place may be supplied in the time that the case says: a permit for each of its days, or one for all.
 
-    Raises NoPlace, PermitWithoutTime, and what `grant_permit` refuses.
+    A day on which the timetable supplies it anyway needs none, and is told as such. Raises NoPlace, PermitWithoutTime, and
+    what else `grant_permit` refuses.
     """
     said, facts = effect_given(deed), deed.state.facts
     if "if" in said and facts.get(said["if"]) is not True:
@@ -109,27 +110,40 @@ def permit_supply(deed: Deed) -> Mapping[str, Any]:
     permit = str(facts.get(said["as"], "")) if "as" in said else kinds[0]
     if permit not in kinds:
         return {"permits": []}
-    rows = [
-        grant_permit(
-            viewer=deed.viewer,
-            place=place,
-            permit=permit,
-            first_at=first_at,
-            until_at=until_at,
-            purpose=desk_of(
-                deed.case
-            ).process.title.zh,  # what the applicant wrote is erased with the customer
-            permitted_by=str(facts.get(said.get("permitted_by", ""), "")),
-            paper=str(facts.get(said.get("paper", ""), "")),
-            price_category=said.get("price_category", ""),
-            case=deed.case,
-            at=deed.at,
-            is_demo=deed.case.is_demo,
-        )
-        for place in places
-        for first_at, until_at in _times(deed, said)
-    ]
-    return {"permits": [str(row.pk) for row in rows]}
+    rows: list[Permit] = []
+    needless: list[str] = []
+    for place in places:
+        for first_at, until_at in _times(deed, said):
+            try:
+                rows.append(_granted(deed, said, place, permit, first_at, until_at))
+            except PermitOpensNothing:  # approved, and open at that time by the timetable itself
+                needless.append(f"{place.code} {first_at:%Y-%m-%d}")
+    return {"permits": [str(row.pk) for row in rows], **({"needless": needless} if needless else {})}
+
+
+def _granted(
+    deed: Deed,
+    said: Mapping[str, str],
+    place: Place,
+    permit: str,
+    first_at: dt.datetime,
+    until_at: dt.datetime,
+) -> Permit:
+    facts = deed.state.facts
+    return grant_permit(
+        viewer=deed.viewer,
+        place=place,
+        permit=permit,
+        first_at=first_at,
+        until_at=until_at,
+        purpose=desk_of(deed.case).process.title.zh,  # what the applicant wrote is erased with the customer
+        permitted_by=str(facts.get(said.get("permitted_by", ""), "")),
+        paper=str(facts.get(said.get("paper", ""), "")),
+        price_category=said.get("price_category", ""),
+        case=deed.case,
+        at=deed.at,
+        is_demo=deed.case.is_demo,
+    )
 
 
 def _places(deed: Deed, said: Mapping[str, str]) -> list[Place]:

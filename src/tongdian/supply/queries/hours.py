@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -150,21 +150,20 @@ class _Campus:
 
 
 def hours_of(
-    places: Iterable[Place], *, first: dt.date, last: dt.date, also: Permit | None = None
+    places: Iterable[Place], *, first: dt.date, last: dt.date, only: Collection[Permit] | None = None
 ) -> dict[UUID, list[PlaceHours]]:
     """How places stand from `first` to `last`, by their ids: an entry for each timetable that governs one.
 
-    A lesson of the course timetable stands like a permit of its kind. A handful of questions, however many places. A place that no timetable governs has an empty list. `also` is a
-    permit that is not kept yet: what it would open.
+    A lesson of the course timetable stands like a permit of its kind. A handful of questions, however many places. A
+    place that no timetable governs has an empty list. With `only`, as they would stand by these permits alone, one that
+    is not kept yet among them.
     """
     known = {one.pk: one for one in places}
     rows = PlaceTimetable.objects.filter(place__in=known, in_force__overlap=(first, last + A_DAY)).order_by(
         "place", "rule", "in_force"
     )
-    permits = _permits(known, first, last)
+    permits = _permits(known, first, last) if only is None else _by_place(only)
     taught = lessons_of(known, first=first, last=last)
-    if also is not None:
-        permits[also.place_id].append(also)
     campuses = _campuses((one.organisation for one in known.values()), first, last)
     found: dict[UUID, list[PlaceHours]] = {one: [] for one in known}
     for row in rows:
@@ -258,8 +257,12 @@ def _permits(places: Mapping[UUID, Place], first: dt.date, last: dt.date) -> dic
     rows = Permit.objects.filter(place__in=places, first_at__lt=until, until_at__gt=since).select_related(
         "end", "case", "by"
     )
+    # one withdrawn before it began never held
+    return _by_place(row for row in rows.order_by("id") if row.ends_at > row.first_at)
+
+
+def _by_place(permits: Iterable[Permit]) -> dict[UUID, list[Permit]]:
     found: dict[UUID, list[Permit]] = defaultdict(list)
-    for row in rows.order_by("id"):
-        if row.ends_at > row.first_at:  # one withdrawn before it began never held
-            found[row.place_id].append(row)
+    for row in permits:
+        found[row.place_id].append(row)
     return found

@@ -53,7 +53,8 @@ def must_open_something(permit: Permit, pack: Pack) -> list[PlaceHours]:
     Raises NoTimetable, PermitUnknown, DayNotTold, NotPermittedThere, PermitOpensNothing.
     """
     first, last = days_touched(pack, permit)
-    before = hours_of([permit.place], first=first, last=last)[permit.place_id]
+    # another permit of the time may end before it: each opens by itself
+    before = hours_of([permit.place], first=first, last=last, only=())[permit.place_id]
     governing = [one for one in before if permit.permit in one.rule.permits]
     if not before:
         raise NoTimetable(place=permit.place.name, day=first)
@@ -73,7 +74,7 @@ def must_open_something(permit: Permit, pack: Pack) -> list[PlaceHours]:
                 permit=governing[0].rule.permits[permit.permit].title,
             )
         day += A_DAY
-    after = hours_of([permit.place], first=first, last=last, also=permit)[permit.place_id]
+    after = hours_of([permit.place], first=first, last=last, only=[permit])[permit.place_id]
     changed = [
         with_it
         for without, with_it in zip(before, after, strict=True)
