@@ -11,7 +11,9 @@ from tests.supply.school import govern, moment, place, tell
 from tests.supply.test_hours import hours, permit
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions
+from tongdian.cases import queries as cases
 from tongdian.cases.actions import open_case, record_fact
+from tongdian.cases.offers import offers
 from tongdian.cases.rules import evidence_file
 from tongdian.policy.process.refusals import ProductOfAnother
 from tongdian.policy.timetables import DayNotTold
@@ -381,15 +383,15 @@ def test_29_one_office_does_not_answer_for_the_other(school):
 def test_what_was_approved_is_opened_although_another_opens_it_too(school):
     """Two faculties work in one room on a Saturday: each has its permit, so that none loses by the other's."""
     saturday = {"first_on": "2026-03-14", "last_on": "2026-03-14", "opens": "09:00", "closes": "17:00"}
-    cases = []
+    both = []
     for _ in range(2):
         case = opened_case(school, "premises-use-permit", school.room, "2026-03-09", **saturday)
         closed(school.counter, case, "apply", "2026-03-09", evidence=[SCAN])
         closed(school.officer, case, "approve_energy", "2026-03-10", facts={"energy_agrees": "true"})
         closed(school.clerk, case, "approve_centre", "2026-03-10", facts={"centre_agrees": "true"})
         closed(school.clerk, case, "open", "2026-03-11")
-        cases.append(case)
-    assert [one.case for one in Permit.objects.order_by("id")] == cases
+        both.append(case)
+    assert [one.case for one in Permit.objects.order_by("id")] == both
 
 
 def test_an_approved_morning_at_which_the_hall_is_supplied_anyway_needs_no_permit_and_the_case_goes_on(
@@ -411,6 +413,13 @@ def test_who_asks_later_than_three_working_days_ahead_is_told(school):
     # Saturday 14 March: Friday 13, Thursday 12 and Wednesday 11 are the three working days before
     late = opened_case(school, "premises-use-permit", school.room, "2026-03-12", **hours_)
     assert "2026-03-11" in warns_of_late_application(late, dt.date(2026, 3, 12)).zh
+    closed(school.counter, late, "apply", "2026-03-12", evidence=[SCAN])
+    late.refresh_from_db()
+    for office, stage in ((school.officer, "approve_energy"), (school.clerk, "approve_centre")):
+        desk = cases.desk(late)
+        hands = cases.Hands(office, late, desk.wording, dt.date(2026, 3, 12))
+        offer = next(one for one in offers(hands, desk, cases.state_of(late, desk)) if one.about == stage)
+        assert "2026-03-11" in offer.warning.zh  # both decide, and both see it
     in_time = opened_case(school, "premises-use-permit", school.room, "2026-03-11", **hours_)
     assert warns_of_late_application(in_time, dt.date(2026, 3, 12)) is None
 

@@ -73,7 +73,8 @@ class Effect:
     what it does, and undoes. `page` names the page on which a viewer does the stage, if it has its own
     and is not done there yet; else it is closed on the case. `presumes` refuses to open a case that
     would come to nothing in the end, such as an ending where nothing is in force. `warns` says beside
-    the form what looks wrong and may still be right."""
+    the form what looks wrong and may still be right; of one that `warns_before`, beside the form of the
+    stages before it too, where it is decided whether it comes to that."""
 
     name: str
     title: Words
@@ -84,6 +85,7 @@ class Effect:
     page: Callable[[Any, Case], str]
     presumes: Callable[[Case, dt.date], None]
     warns: Callable[[Case, dt.date], Words | None]
+    warns_before: bool
 
 
 _effects: dict[str, Effect] = {}
@@ -99,6 +101,7 @@ def effect(
     page: Callable[[Any, Case], str] = lambda viewer, case: "",
     presumes: Callable[[Case, dt.date], None] = lambda case, on: None,
     warns: Callable[[Case, dt.date], Words | None] = lambda case, on: None,
+    warns_before: bool = False,
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
@@ -113,6 +116,7 @@ def effect(
             page=page,
             presumes=presumes,
             warns=warns,
+            warns_before=warns_before,
         )
         return run
 

@@ -140,7 +140,7 @@ def _offer(
         given = given_asked(desk, hands.case, action.about)
         effect = effect_named(desk.wording.stages[action.about].effect)
         file = effect.file(hands.case) if effect else None
-        warning = effect.warns(hands.case, hands.on) if effect else None
+        warning = _warning(hands, desk, action.about)
         file = file or document_of(desk, action.about, hands.at(action.about))
         missing = _missing(hands.case, desk, state, action.about, papers)
         if missing and refusal is None:
@@ -175,6 +175,16 @@ def _asked(desk: Desk, hands: Hands, state: CaseState, name: str) -> Input:
     except Refusal:  # said when it is sent
         return declared
     return declared if bounds is None else kernel.narrowed(declared, bounds)
+
+
+def _warning(hands: Hands, desk: Desk, stage: str) -> Words | None:
+    """What the effect of a stage warns of, or one of those after it that warns who decides."""
+    stages = desk.wording.stages
+    own = effect_named(stages[stage].effect)
+    after = (effect_named(stages[one].effect) for one in desk.wording.graph.followers[stage])
+    warning = [own] if own else []
+    warning += [one for one in after if one is not None and one.warns_before]
+    return next((said for one in warning if (said := one.warns(hands.case, hands.on)) is not None), None)
 
 
 def given_asked(desk: Desk, case: Case, stage: str) -> dict[str, Input]:

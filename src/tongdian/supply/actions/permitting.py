@@ -95,6 +95,7 @@ def warns_of_late_application(case: Case, on: dt.date) -> Words | None:
     undo=end_permits,
     presumes=presumes_timetable,
     warns=warns_of_late_application,
+    warns_before=True,
 )
 def permit_supply(deed: Deed) -> Mapping[str, Any]:
     """The place may be supplied in the time that the case says: a permit for each of its days, or one for all.
