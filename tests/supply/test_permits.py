@@ -38,6 +38,7 @@ from tongdian.supply.refusing import (
     PermitTooLong,
     PermitUnknown,
 )
+from tongdian.supply.saying import moment_shown
 
 pytestmark = pytest.mark.django_db
 SCAN = evidence_file("0" * 64, "申请.png")
@@ -89,6 +90,21 @@ def test_an_approved_evening_opens_the_hall_and_closes_it_again_by_its_article(s
     assert (closing.state, hall.cite(closing)) == ("stopped", ("35(3)",))
     assert hall.why(dt.datetime(2026, 3, 6, 20)).value == "supplied"
     assert "特殊情况" in hall.why(dt.datetime(2026, 3, 6, 20)).say("zh")
+
+
+def test_a_closed_evening_goes_on_past_midnight_and_names_the_permit_that_ended(school):
+    """35(3): the hall closes on Friday at 18:00; the permit of the evening opens it from 19:00 to 22:00; then it stays
+    closed until Monday 8:00, and neither midnight nor Saturday's line closes it anew."""
+    approved(school, applied(school))
+    given_ = Permit.objects.get()
+    [hall] = hours(school.hall, "2026-03-06", "2026-03-10")
+    late = hall.at(dt.datetime(2026, 3, 6, 23))
+    first, last = hall.run(late)
+    assert (first.first, last.until) == (dt.datetime(2026, 3, 6, 22), dt.datetime(2026, 3, 9, 8))
+    assert hall.permit_before(hall.at(dt.datetime(2026, 3, 7, 10))) == given_
+    assert hall.permit_before(hall.at(dt.datetime(2026, 3, 6, 18, 30))) is None  # by the timetable alone
+    shown = moment_shown(hall, dt.datetime(2026, 3, 6, 23))
+    assert (shown.ended, shown.until) == (given_, dt.datetime(2026, 3, 9, 8))
 
 
 def test_what_is_not_approved_opens_nothing(school):

@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from tests.supply.school import place
 from tests.supply.test_feeds import restored, stopped  # noqa: F401  # a fixture
 from tests.supply.test_hours_pages import office  # noqa: F401  # a fixture
+from tests.supply.test_lessons import lesson
 from tests.supply.test_permits import applied, approved
 from tongdian.supply.refusing import NoTimetable
 from tongdian.supply.replies.notices import hours_sheet
@@ -33,6 +34,22 @@ def test_each_day_stands_there_with_its_hours_and_its_article(school):
     (permit,) = paper.exceptions
     assert "03-06 19:00至03-06 22:00" in permit
     assert paper.address.endswith(f"/places/{school.hall.pk}/supply/?month=2026-03")
+
+
+def test_a_place_that_is_supplied_and_not_always_to_be_used_says_first_when_it_may_be_used(school):
+    """28 and 29: a classroom is supplied until evening study ends, and in teaching hours used only where it is taught in."""
+    lesson(school)  # Tuesdays from 8:00 to 9:40
+    paper = hours_sheet(school.officer, school.room, **MARCH)
+    both, supply, use = ({row.day.day: row.hours for row in one.days} for one in paper.timetables)
+    assert paper.timetables[0].title.startswith("可以用电用水")
+    tuesday, wednesday, saturday = ((both[day], supply[day], use[day]) for day in (3, 4, 7))
+    assert tuesday == (
+        "08:00–09:40，18:00–22:30",
+        "08:00–22:30",
+        "00:00–08:00，08:00–09:40（许可），18:00–24:00",
+    )
+    assert wednesday[0] == "18:00–22:30"
+    assert saturday == ("不可使用", "停止供应", "00:00–24:00")
 
 
 def test_a_day_that_nobody_told_is_said_so_and_not_closed(school):

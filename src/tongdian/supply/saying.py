@@ -67,6 +67,7 @@ class MomentShown:
     until: dt.datetime | None
     then: str
     then_cites: list[Cite]
+    ended: Permit | None = None  # the permit with whose end it closed
     lacking: str = ""
     stops: list[tuple[SupplyStop, str]] = field(default_factory=list)
 
@@ -167,9 +168,12 @@ def _moment_shown(hours: PlaceHours, at: dt.datetime) -> MomentShown:
     if here is None:
         lacking = hours.lacking.get(at.date())
         said = say(lacking) if lacking is not None else say(NOT_TOLD)
-        return MomentShown(hours, at, say(NOT_TOLD), "unknown", "", [], None, None, "", None, "", [], said)
+        return MomentShown(
+            hours, at, say(NOT_TOLD), "unknown", "", [], None, None, "", None, "", [], lacking=said
+        )
     language = reader_language()
-    following = hours.after(here)
+    _, last = hours.run(here)
+    following = hours.after(last)
     permit = hours.permit_of(here) if here.permit else None
     return MomentShown(
         hours=hours,
@@ -181,7 +185,8 @@ def _moment_shown(hours: PlaceHours, at: dt.datetime) -> MomentShown:
         permit=permit,
         lesson=hours.lesson_of(here) if here.permit and permit is None else None,
         permit_title=say(hours.rule.permits[here.permit].title) if here.permit else "",
-        until=here.until,
+        until=last.until if following is not None else None,
         then=say(hours.state(following)) if following is not None else "",
         then_cites=cites(hours.pack, hours.cite(following), language) if following is not None else [],
+        ended=hours.permit_before(here),
     )

@@ -40,6 +40,7 @@ class ChangeShown:
     cites: list[Cite]
     permit: Permit | None
     lesson: CourseLesson | None
+    ended: Permit | None  # the permit that ends then
     places: list[Place]
 
 
@@ -85,10 +86,11 @@ def _changes(every: list[PlaceHours], now: dt.datetime) -> list[ChangeShown]:
     found: dict[Any, ChangeShown] = {}
     for hours in every:
         for one in hours.stretches:
-            if one.first <= hours.local(now) or hours.at(one.first - dt.timedelta(minutes=1)) is None:
-                continue
+            if one.first <= hours.local(now) or hours.before(one) is None or hours.run(one)[0] != one:
+                continue  # midnight alone opens and closes nothing
             permit = hours.permit_of(one) if one.permit else None
             lesson = hours.lesson_of(one) if one.permit and permit is None else None
+            ended = hours.permit_before(one)
             key = (
                 one.first,
                 hours.rule.rule,
@@ -96,14 +98,19 @@ def _changes(every: list[PlaceHours], now: dt.datetime) -> list[ChangeShown]:
                 hours.cite(one),
                 permit and (permit.case_id or permit.purpose),
                 lesson and lesson.title,
+                ended and (ended.case_id or ended.purpose),
             )
-            change = found.setdefault(key, _change(hours, one, permit, lesson))
+            change = found.setdefault(key, _change(hours, one, permit, lesson, ended))
             change.places.append(hours.place)
     return sorted(found.values(), key=lambda one: (one.at, one.hours.rule.rule))
 
 
 def _change(
-    hours: PlaceHours, one: PlacedStretch, permit: Permit | None, lesson: CourseLesson | None
+    hours: PlaceHours,
+    one: PlacedStretch,
+    permit: Permit | None,
+    lesson: CourseLesson | None,
+    ended: Permit | None,
 ) -> ChangeShown:
     return ChangeShown(
         at=one.first,
@@ -113,13 +120,18 @@ def _change(
         cites=cites(hours.pack, hours.cite(one), reader_language()),
         permit=permit,
         lesson=lesson,
+        ended=ended,
         places=[],
     )
 
 
 def _tiles(moments: list[MomentShown]) -> list[tuple[Place, list[MomentShown], str]]:
-    """A tile for each place, with how it stands: as its first timetable has it, that of supply."""
+    """A tile for each place, with how it stands: as its first timetable has it, that of supply. Where that closes it,
+    whether it might be used is not said."""
     by_place: dict[Any, list[MomentShown]] = {}
     for one in moments:
         by_place.setdefault(one.hours.place, []).append(one)
-    return [(place, several, several[0].look) for place, several in by_place.items()]
+    return [
+        (place, several[:1] if several[0].look == "closed" else several, several[0].look)
+        for place, several in by_place.items()
+    ]

@@ -69,9 +69,28 @@ class PlaceHours:
         """The stretch in which a local moment lies; None on a day that is not told."""
         return next((one for one in self.stretches if one.first <= moment < one.until), None)
 
+    def run(self, stretch: PlacedStretch) -> tuple[PlacedStretch, PlacedStretch]:
+        """The first and the last of the stretches around one in which the place stands the same: midnight, and another
+        line of the same state, change nothing for who stands at the door."""
+        first = last = self.stretches.index(stretch)
+        while first and self._goes_on(self.stretches[first - 1], self.stretches[first]):
+            first -= 1
+        while last + 1 < len(self.stretches) and self._goes_on(
+            self.stretches[last], self.stretches[last + 1]
+        ):
+            last += 1
+        return self.stretches[first], self.stretches[last]
+
+    def _goes_on(self, one: PlacedStretch, other: PlacedStretch) -> bool:
+        return one.until == other.first and (one.state, one.permit) == (other.state, other.permit)
+
     def after(self, stretch: PlacedStretch) -> PlacedStretch | None:
         """What follows a stretch, as far as the days go."""
         return next((one for one in self.stretches if one.first == stretch.until), None)
+
+    def before(self, stretch: PlacedStretch) -> PlacedStretch | None:
+        """What a stretch follows, as far as the days go."""
+        return next((one for one in self.stretches if one.until == stretch.first), None)
 
     def is_open(self, stretch: PlacedStretch) -> bool:
         """Whether the place is open to anybody then."""
@@ -93,6 +112,11 @@ class PlaceHours:
             one for one in self.permits if one.permit == stretch.permit and self._holds(one, stretch.first)
         )
         return max(held, key=lambda one: one.pk, default=None)
+
+    def permit_before(self, stretch: PlacedStretch) -> Permit | None:
+        """The permit that held until a closed stretch, with those of its state before it, began."""
+        before = None if self.is_open(stretch) else self.before(self.run(stretch)[0])
+        return self.permit_of(before) if before is not None and before.permit else None
 
     def lesson_of(self, stretch: PlacedStretch) -> CourseLesson | None:
         """The lesson of the course timetable by which a place is used then, where no permit was given."""

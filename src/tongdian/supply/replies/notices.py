@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.conf import settings
 from django.urls import reverse
@@ -12,6 +13,7 @@ from django.utils.translation import override
 from tongdian.connections.printing import hotlines
 from tongdian.documents import PostedDay, PostedTimetable, SupplyHoursSheet
 from tongdian.network.models import Place
+from tongdian.policy.hours import clock_of
 from tongdian.policy.timetables import PlacedStretch
 from tongdian.policy.words import Words
 from tongdian.qr_codes import qr_code
@@ -20,12 +22,15 @@ from tongdian.supply import queries
 from tongdian.supply.models import Permit, SupplyStop
 from tongdian.supply.queries import PlaceHours, local, stopping
 from tongdian.supply.refusing import NoTimetable
-from tongdian.supply.saying import days_shown, parts_of, stop_words
+from tongdian.supply.rules import NOT_TOLD
+from tongdian.supply.saying import COMMA, days_shown, parts_of, stop_words
 
 MOST_SAID = 40  # permits and stops on a sheet
 PERMITTED = Words("{from_}至{until}：{title}，{purpose}", "{from_} to {until}: {title}, {purpose}")
 AND_MORE = Words("另有 {many} 项，见网页。", "{many} more stand on the page.")
 BETWEEN = Words("；", "; ")
+TOGETHER = Words("可以用电用水（有供应且允许使用）", "May be used (supplied, and its use permitted)")
+NOT_USABLE = Words("不可使用", "not at all")
 
 
 def hours_sheet(
@@ -52,14 +57,50 @@ def _sheet(viewer: object, place: Place, first: dt.date, last: dt.date, on: dt.d
         place=place.name,
         first_on=first,
         last_on=last,
-        timetables=tuple(
-            PostedTimetable(title=say(one.kind.title), days=tuple(_days(one, stops, first, last)))
-            for one in governing
+        timetables=(
+            *([_together(governing, stops, first, last)] if len(governing) > 1 else []),
+            *(
+                PostedTimetable(title=say(one.kind.title), days=tuple(_days(one, stops, first, last)))
+                for one in governing
+            ),
         ),
         exceptions=tuple(_exceptions(governing, stops, first, last)),
         address=address,
         code=qr_code(address),
     )
+
+
+def _together(
+    governing: list[PlaceHours], stops: list[SupplyStop], first: dt.date, last: dt.date
+) -> PostedTimetable:
+    """When the place may be used: it is supplied, and its use is permitted. The timetables stand below, each with its
+    articles."""
+    by_day = [{row.day: row for row in _days(one, stops, first, last)} for one in governing]
+    days = []
+    for day in sorted(set.intersection(*(set(one) for one in by_day))):
+        if any(day in one.lacking for one in governing):
+            said = say(NOT_TOLD)
+        else:
+            shared = set.intersection(*(_open_minutes(one, day) for one in governing))
+            said = say(COMMA).join(_spans(sorted(shared))) or say(NOT_USABLE)
+        days.append(replace(by_day[0][day], hours=said, cite="", remark=""))
+    return PostedTimetable(title=say(TOGETHER), days=tuple(days))
+
+
+def _open_minutes(hours: PlaceHours, day: dt.date) -> set[int]:
+    return {
+        minute
+        for one, since, until in parts_of(hours, day)
+        if hours.is_open(one)
+        for minute in range(since, until)
+    }
+
+
+def _spans(minutes: list[int]) -> list[str]:
+    """Minutes that follow each other, together: `08:00–18:00`."""
+    edges = [one for at, one in enumerate(minutes) if not at or minutes[at - 1] != one - 1]
+    ends = [one + 1 for at, one in enumerate(minutes) if at + 1 == len(minutes) or minutes[at + 1] != one + 1]
+    return [f"{clock_of(since)}–{clock_of(until)}" for since, until in zip(edges, ends, strict=True)]
 
 
 def _days(hours: PlaceHours, stops: list[SupplyStop], first: dt.date, last: dt.date) -> Iterator[PostedDay]:
