@@ -10,7 +10,7 @@ from tests.cases.test_engine import close
 from tests.conduct.conftest import closed, open_stages, recorded
 from tongdian.allowed import NotAllowed
 from tongdian.cases.actions import open_case, receive_paper, record_fact
-from tongdian.cases.effects import Authority
+from tongdian.cases.effects import Authority, effect_named
 from tongdian.cases.models import ApplicationChannel
 from tongdian.cases.queries import paper_list, state_of
 from tongdian.cases.rules import evidence_file
@@ -331,6 +331,15 @@ def test_61_another_item_of_the_same_day_brings_its_own_consequences_and_not_thi
     assert {"publication", "waste-deduction"} <= second - first
     assert "notice" in facts(heater)
     assert "notice" not in facts(again)
+
+
+def test_61_who_publishes_a_second_time_sees_that_the_first_notice_was_never_served(campus):
+    first = recorded(campus, "2026-03-02")
+    second = recorded(campus, "2026-04-01")
+    warns = effect_named("publish-violation").warns
+    assert first.number in warns(second.violation.case, at("2026-04-02").date()).zh
+    closed(first, campus.clerk, "serve", "2026-04-02")
+    assert warns(second.violation.case, at("2026-04-02").date()) is None
 
 
 def test_67_nobody_is_criticised_for_not_correcting_while_the_term_runs(campus):

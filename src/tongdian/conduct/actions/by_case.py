@@ -49,6 +49,10 @@ from tongdian.policy.words import Words
 from tongdian.rulebook import queries as rulebook
 
 BACK = "环节退回或业务撤回"
+NOT_SERVED = Words(
+    "此前的 {numbers} 还没有送达通知书；是否仍予公布请自行决定。",
+    "No notice of {numbers} before it was served; whether it is published all the same is yours to decide.",
+)
 
 
 def act_of(case: Case) -> ConductAct:
@@ -119,6 +123,17 @@ def _end_what_was_published(deed: Deed) -> Mapping[str, Any]:
     return {}
 
 
+def _warns_of_a_notice_not_served(case: Case, on: dt.date) -> Words | None:
+    """61 gives the notice first and publishes the second time; whether it waits for that is the officer's to say."""
+    act = ConductAct.objects.filter(violation__case=case.pk).first()
+    if act is None:
+        return None
+    earlier = queries.acts_of(act).filter(ladder=act.ladder, done_at__lt=act.done_at, taken_back=None)
+    unserved = earlier.exclude(pk__in=ServedNotice.objects.values("act")).order_by("done_at")
+    numbers = "、".join(one.number for one in unserved)
+    return NOT_SERVED.fill(numbers=numbers) if numbers else None
+
+
 @effect(
     "publish-violation",
     title=Words("已公布", "it is published"),
@@ -128,6 +143,7 @@ def _end_what_was_published(deed: Deed) -> Mapping[str, Any]:
         )
     },
     undo=_end_what_was_published,
+    warns=_warns_of_a_notice_not_served,
 )
 def publish(deed: Deed) -> Mapping[str, Any]:
     """It stands on the public page from today until a day within a year, put there by another than who recorded the act.
