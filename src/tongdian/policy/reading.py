@@ -229,8 +229,9 @@ def _refuse_duplicates(file: Path, root: yaml.Node) -> None:
 # --- typed fields ------------------------------------------------------------------------------
 
 
-class _Miswritten(ValueError):
-    """A field that is not written as its type is, with how it is written."""
+class Miswritten(ValueError):
+    """A field that is not written as its type is, or does not go with the others: how it is written, in both languages.
+    What reads a pack raises it and no other ValueError."""
 
     def __init__(self, zh: str, en: str) -> None:
         self.words = Words(zh, en)
@@ -249,7 +250,7 @@ def _number(value: Any) -> Decimal:
         return Decimal(value)
     if isinstance(value, str) and _NUMBER.match(value):
         return Decimal(value)
-    raise _Miswritten(
+    raise Miswritten(
         "数写成 0.05 或 300，不带分隔符、单位和指数",
         "a number is written like 0.05 or 300, without separators, units or exponents",
     )
@@ -260,21 +261,24 @@ def _whole(value: Any) -> int:
         return value
     if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,17})", value, re.ASCII):
         return int(value)
-    raise _Miswritten("整数写成 5", "a whole number is written like 5")
+    raise Miswritten("整数写成 5", "a whole number is written like 5")
 
 
 def _flag(value: Any) -> bool:
     if value in ("true", "false", True, False):
         return value in ("true", True)
-    raise _Miswritten("写 true 或 false", "write true or false")
+    raise Miswritten("写 true 或 false", "write true or false")
 
 
 def _day(value: Any) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        return dt.date.fromisoformat(value)
-    raise _Miswritten("日期写成 2022-01-31", "a date is written like 2022-01-31")
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise Miswritten(f"没有 {value} 这一天", f"there is no day {value}") from None
+    raise Miswritten("日期写成 2022-01-31", "a date is written like 2022-01-31")
 
 
 def _words(value: Any, info: ValidationInfo) -> Words:
@@ -291,7 +295,7 @@ def _words(value: Any, info: ValidationInfo) -> Words:
         and all(isinstance(text, str) and text.strip() for text in value.values())
     ):
         return Words(value["zh"].strip(), value["en"].strip())
-    raise _Miswritten(
+    raise Miswritten(
         "两种语言都要写：{zh: …, en: …}；含逗号的文字加引号",
         "write both languages, {zh: …, en: …}; quote a text that holds a comma",
     )
@@ -300,7 +304,7 @@ def _words(value: Any, info: ValidationInfo) -> Words:
 def _id(value: Any) -> str:
     if isinstance(value, str) and len(value) <= 80 and _ID.match(value):
         return value
-    raise _Miswritten(
+    raise Miswritten(
         "编号是用连字符连接的小写单词，如 construction-deposit",
         "an id is lower-case words joined by hyphens, like construction-deposit",
     )
@@ -309,7 +313,7 @@ def _id(value: Any) -> str:
 def _name(value: Any) -> str:
     if isinstance(value, str) and _NAME.match(value):
         return value
-    raise _Miswritten(
+    raise Miswritten(
         "名称用小写字母、数字和 _，如 contract_total",
         "a name is lower-case letters, digits and _, like contract_total",
     )
@@ -410,22 +414,47 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
                 Words(f"可选：{expected}", f"choose one of {expected}"),
             )
         case _:
-            reason = error["msg"].removeprefix("Value error, ")
+            reason = _remedy(error)
             if not where:
                 return (
-                    Words(f"各项之间不相符：{reason}", f"its parts do not fit together: {reason}"),
+                    Words(f"各项之间不相符：{reason.zh}", f"its parts do not fit together: {reason.en}"),
                     Words("按所说改写", "write it as described"),
                 )
             return (
                 Words(f"“{where}”的值不对", f'"{where}" is not right: got {str(error["input"])[:80]!r}'),
-                _remedy(error, reason),
+                reason,
             )
 
 
-def _remedy(error: Any, reason: str) -> Words:
-    """How the field is written, in both languages where its type says so."""
-    said = error.get("ctx", {}).get("error")
-    return said.words if isinstance(said, _Miswritten) else Words(reason, reason)
+# How pydantic's own types of mistakes are said in Chinese; what they say stands in the context of each.
+_WRITTEN_AS = {
+    "string_type": "写成文字",
+    "list_type": "写成列表",
+    "tuple_type": "写成列表",
+    "dict_type": "写成“键: 值”的形式",
+    "model_type": "写成“键: 值”的形式",
+    "model_attributes_type": "写成“键: 值”的形式",
+    "greater_than": "应大于 {gt}",
+    "greater_than_equal": "不小于 {ge}",
+    "less_than": "应小于 {lt}",
+    "less_than_equal": "不大于 {le}",
+    "string_too_short": "至少 {min_length} 个字",
+    "string_too_long": "至多 {max_length} 个字",
+    "string_pattern_mismatch": "应符合 {pattern}",
+    "too_short": "至少 {min_length} 项",
+    "too_long": "至多 {max_length} 项",
+}
+_AS_DESCRIBED = "写法与此处所要求的不符，按写包说明改写"
+
+
+def _remedy(error: Any) -> Words:
+    """How the field is written: as its type says, else as pydantic does, which speaks English alone."""
+    context = error.get("ctx", {})
+    said = context.get("error")
+    if isinstance(said, Miswritten):
+        return said.words
+    zh = _WRITTEN_AS.get(error["type"], _AS_DESCRIBED)
+    return Words(zh.format(**context), error["msg"].removeprefix("Value error, "))
 
 
 def _all_field_names(model: type[BaseModel]) -> list[str]:
