@@ -18,7 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
     chart.setOption({
       animation: false,
       color: said.colours || colours,
-      grid: { left: 8, right: 16, top: (said.series.length > 1 || said.counted ? 36 : 16) + (limits && across ? 20 : 0), bottom: lies && said.counted ? 28 : 8, containLabel: true },
+      grid: { left: 8, right: 16, top: (said.series.length > 1 || said.counted ? 36 : 16) + (limits ? (across ? 20 : 8) : 0), bottom: lies && said.counted ? 28 : 8, containLabel: true },
       legend: { show: said.series.length > 1, top: 4, type: "scroll" },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: lies ? counts : names,
