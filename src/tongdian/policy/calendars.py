@@ -23,7 +23,8 @@ from tongdian.calendar import (
     published_years,
     region_prefix,
 )
-from tongdian.policy.reading import Bilingual, Day, Flag, Miswritten, Model, Whole, YamlNode
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Bilingual, Day, Flag, Model, Whole, YamlNode
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
 from tongdian.regions import NoSuchRegion, known_region

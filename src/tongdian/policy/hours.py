@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
 
-from tongdian.policy.reading import Miswritten, Model, Number
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Model, Number
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import CLOCK, LanguageError
 from tongdian.policy.words import Words

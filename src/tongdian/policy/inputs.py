@@ -12,7 +12,8 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from tongdian.policy.half_width import NOTHING, half_width, hint
-from tongdian.policy.reading import Bilingual, Id, Miswritten, Model, Name, Number, Whole
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import tick
 from tongdian.policy.types import (

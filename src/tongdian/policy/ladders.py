@@ -17,7 +17,8 @@ from pydantic import Field, model_validator
 
 from tongdian.calendar import months_after
 from tongdian.policy.choices import ChoosingVersion, LeftOpen, ways_of_taking
-from tongdian.policy.reading import Bilingual, Id, Miswritten, Model, Name, Texts, Whole
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Texts, Whole
 
 ACT, ON, WITHDRAWN = "act", "on", "withdrawn"  # columns of every act; the rows are called ACT too
 

@@ -27,6 +27,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from tongdian.policy.miswritten import Miswritten, remedy_of
 from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.words import Words
 
@@ -229,15 +230,6 @@ def _refuse_duplicates(file: Path, root: yaml.Node) -> None:
 # --- typed fields ------------------------------------------------------------------------------
 
 
-class Miswritten(ValueError):
-    """A field that is not written as its type is, or does not go with the others: how it is written, in both languages.
-    What reads a pack raises it and no other ValueError."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.words = Words(zh, en)
-        super().__init__(en)
-
-
 _NUMBER = re.compile(r"-?\d{1,38}(?:\.\d{1,30})?\Z", re.ASCII)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
@@ -414,7 +406,7 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
                 Words(f"可选：{expected}", f"choose one of {expected}"),
             )
         case _:
-            reason = _remedy(error)
+            reason = remedy_of(error)
             if not where:
                 return (
                     Words(f"各项之间不相符：{reason.zh}", f"its parts do not fit together: {reason.en}"),
@@ -424,37 +416,6 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
                 Words(f"“{where}”的值不对", f'"{where}" is not right: got {str(error["input"])[:80]!r}'),
                 reason,
             )
-
-
-# How pydantic's own types of mistakes are said in Chinese; what they say stands in the context of each.
-_WRITTEN_AS = {
-    "string_type": "写成文字",
-    "list_type": "写成列表",
-    "tuple_type": "写成列表",
-    "dict_type": "写成“键: 值”的形式",
-    "model_type": "写成“键: 值”的形式",
-    "model_attributes_type": "写成“键: 值”的形式",
-    "greater_than": "应大于 {gt}",
-    "greater_than_equal": "不小于 {ge}",
-    "less_than": "应小于 {lt}",
-    "less_than_equal": "不大于 {le}",
-    "string_too_short": "至少 {min_length} 个字",
-    "string_too_long": "至多 {max_length} 个字",
-    "string_pattern_mismatch": "应符合 {pattern}",
-    "too_short": "至少 {min_length} 项",
-    "too_long": "至多 {max_length} 项",
-}
-_AS_DESCRIBED = "写法与此处所要求的不符，按写包说明改写"
-
-
-def _remedy(error: Any) -> Words:
-    """How the field is written: as its type says, else as pydantic does, which speaks English alone."""
-    context = error.get("ctx", {})
-    said = context.get("error")
-    if isinstance(said, Miswritten):
-        return said.words
-    zh = _WRITTEN_AS.get(error["type"], _AS_DESCRIBED)
-    return Words(zh.format(**context), error["msg"].removeprefix("Value error, "))
 
 
 def _all_field_names(model: type[BaseModel]) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from tongdian.policy.reading import Miswritten
+from tongdian.policy.miswritten import Miswritten
 
 _NAME = re.compile(r"[A-Za-z%³²]+")
 _PLAIN = frozenset({"ratio", "int", "1"})  # words for "no unit"

@@ -22,7 +22,8 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.kinds.catalogue import CATALOGUE
 from tongdian.policy.language import Node
 from tongdian.policy.later import notes
-from tongdian.policy.reading import Bilingual, Day, Id, Miswritten, Model, Name, Number, Texts, YamlNode
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Number, Texts, YamlNode
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal, UnknownOption
 from tongdian.policy.types import LanguageError, Value
 from tongdian.policy.units import BARE, Unit

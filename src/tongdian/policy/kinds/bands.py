@@ -19,7 +19,8 @@ from tongdian.policy.inputs import read_inputs, read_value, say_unit
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
-from tongdian.policy.reading import Miswritten, Model, Name, Number, Texts, Whole, YamlNode
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Model, Name, Number, Texts, Whole, YamlNode
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import EXACT, Mode, rounded
 from tongdian.policy.types import Num

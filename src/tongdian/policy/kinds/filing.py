@@ -20,19 +20,8 @@ from tongdian.policy.form_lines import FormLine, clauses_of, whole_of
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.sheet import SheetRule
-from tongdian.policy.reading import (
-    Bilingual,
-    Day,
-    Flag,
-    Id,
-    Miswritten,
-    Model,
-    Name,
-    Number,
-    Texts,
-    Whole,
-    YamlNode,
-)
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole, YamlNode
 from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.sheet import SheetError
 from tongdian.policy.types import LanguageError, Num

@@ -27,7 +27,8 @@ from tongdian.policy.hours import HOW, MINUTES, SUN, DayStretch, SunPlace, TimeP
 from tongdian.policy.inputs import Input, read_inputs
 from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.rows import Row
-from tongdian.policy.reading import Bilingual, Miswritten, Model, Name, Texts, YamlNode
+from tongdian.policy.miswritten import Miswritten
+from tongdian.policy.reading import Bilingual, Model, Name, Texts, YamlNode
 from tongdian.policy.typed import names_in
 from tongdian.policy.types import LanguageError, TimeOfDay, Type, Value
 from tongdian.policy.words import Words

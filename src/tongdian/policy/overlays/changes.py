@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import model_validator
 
 from tongdian.policy.kinds import InForce
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.process.model import Days
-from tongdian.policy.reading import Bilingual, Id, Miswritten, Model, Name, Number, Texts
+from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Texts
 
 
 class Shortened(Model):

@@ -24,8 +24,9 @@ from pydantic import Field, PlainValidator, model_validator
 from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input, read_value
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.process.graph import Graph
-from tongdian.policy.reading import Bilingual, Flag, Id, Miswritten, Model, Name, Number, Texts, Whole
+from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.typed import names_in
 from tongdian.policy.types import Value
 from tongdian.policy.words import Words

@@ -18,12 +18,13 @@ from pydantic import model_validator
 
 from tongdian.calendar import Calendar
 from tongdian.policy.kinds import Test
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.process import commands
 from tongdian.policy.process.clocks import Clocks
 from tongdian.policy.process.events import CaseEvent
 from tongdian.policy.process.readings import LimitOf
 from tongdian.policy.process.state import CaseState, apply
-from tongdian.policy.reading import Day, Flag, Id, Miswritten, Model, Name, Texts, Whole
+from tongdian.policy.reading import Day, Flag, Id, Model, Name, Texts, Whole
 from tongdian.policy.refusals import Refusal
 
 if TYPE_CHECKING:
