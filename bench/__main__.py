@@ -24,6 +24,8 @@ ALL = (
     "rating",
     "events",
     "integrity",
+    "conformance",
+    "sampling",
     "supply",
     "start",
     "cases",

@@ -31,7 +31,7 @@ CASES = """SELECT i AS "case", {regions}[(1 + hash(i) % {count})::INT] AS region
   'C' || i AS customer, CAST(15 + hash(i + 5) % 100 AS DECIMAL(12,2)) AS capacity,
   CASE WHEN hash(i + 6) % 30 = 0 THEN 'yes' ELSE 'no' END AS exempt FROM range({n}) t(i)"""
 EVENTS = """SELECT i // {steps} AS "case", CAST(1 + i % {steps} AS INTEGER) AS seq, 'close' AS deed,
-  ['accept','reply','works','check','meter'][(1 + i % {steps})::INT] AS stage,
+  ['accept','reply','works','check','meter'][{stage}] AS stage,
   DATE '2026-01-06' + (hash(i // {steps} + 2) % 120 + 5 * (i % {steps}))::INT AS "on",
   strftime(TIMESTAMP '2026-01-06 08:00:00' + to_days((hash(i // {steps} + 2) % 120 + 5 * (i % {steps}))::INT) + to_minutes((hash(i) % 540)::INT), '%Y-%m-%dT%H:%M:%S+08:00') AS "at",
   CASE WHEN hash(i + 1) % 10 = 0 THEN DATE '2026-01-05' + (hash(i // {steps} + 2) % 120 + 5 * (i % {steps}))::INT END AS claimed,
@@ -52,19 +52,29 @@ def measure(*, small: bool) -> list[Figure]:
         shutil.rmtree(folder)
 
 
-def _scaled(pack: Pack, folder: Path, events: int) -> list[Figure]:
+IN_ORDER = "(1 + i % 5)::INT"
+# one step in twenty is any: skipped, repeated or too early
+ASTRAY = "(1 + CASE WHEN hash(i + 6) % 20 = 0 THEN hash(i + 7) % 5 ELSE i % 5 END)::INT"
+
+
+def write_record(folder: Path, events: int, *, stage: str = IN_ORDER) -> tuple[dict[str, list[Path]], float]:
+    """A record of so many events in a folder, by grain, and the CPU seconds of a plain scan of it."""
     counties = sorted(code for code in all_regions() if not code.endswith("00"))[:2000]
     with duckdb.connect() as db:
         made = {
             "case": CASES.format(regions=counties, count=len(counties), n=events // STEPS),
-            "event": EVENTS.format(steps=STEPS, n=events),
+            "event": EVENTS.format(steps=STEPS, n=events, stage=stage),
         }
         for name, sql in made.items():
             db.execute(f"COPY ({sql}) TO '{folder}/{name}.parquet' (FORMAT PARQUET)")
         begun = time.process_time()
         db.execute(SCAN.format(folder=folder)).fetchall()
         scan = time.process_time() - begun
-    files = {name: [folder / f"{name}.parquet"] for name in made}
+    return {name: [folder / f"{name}.parquet"] for name in made}, scan
+
+
+def _scaled(pack: Pack, folder: Path, events: int) -> list[Figure]:
+    files, scan = write_record(folder, events)
     begun = time.process_time()
     found = find_signals(pack, files, on=dt.date(2026, 11, 30))
     took = time.process_time() - begun

@@ -18,6 +18,7 @@ from tongdian.cases.models import Event, OpenStage
 from tongdian.cases.rules import EvidenceFileMissing, TookPart, evidence_file
 from tongdian.policy.process import Standing
 from tongdian.policy.process.refusals import NoClaimWaits, ReasonNeeded
+from tongdian.shell.navigation import places_for
 
 pytestmark = pytest.mark.django_db
 
@@ -389,3 +390,15 @@ def test_a_program_lists_what_waits_and_refuses_or_countersigns(supplier):
     assert program.do(address, seen=case.seq, files=[]).status_code == 422
     assert program.do(address, seen=case.seq, files=[ticket]).status_code == 200
     assert program.ask(f"/cases/{case.number}").json()["claims"] == []
+
+
+def test_an_authority_that_countersigns_nothing_has_no_such_entry_in_its_menu(supplier, viewer):
+    """An officer of a department is an officer, and looks on at its suppliers' cases: they are theirs to settle. A
+    department that approves works fills a role of the processes, and works cases itself."""
+    looks_on = organisation("department", "雁山区电力主管部门", "YSQ", region="450311")
+    approves = organisation("department", "雁山区住建局", "ZJ", region="450311", fills=["works-approver"])
+    shown = {
+        name: "claims" in [one.url_name for one in places_for(viewer("officer", f"{name}-officer", at=at_))]
+        for name, at_ in {"looks_on": looks_on, "approves": approves, "supplier": supplier[0]}.items()
+    }
+    assert shown == {"looks_on": False, "approves": True, "supplier": True}

@@ -25,7 +25,10 @@ from tongdian.network.models import Place
 from tongdian.parties.models import Account, Customer, Organisation
 from tongdian.policy.process import StageStatus
 from tongdian.rulebook.commands import install_packs
+from tongdian.supervision.actions import conditions
+from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.groups import subsidiary_standings, supplier_group
+from tongdian.supervision.queries.merging import merged
 from tongdian.supply.queries import used_outside
 
 TODAY = dt.date(2026, 11, 19)  # a Thursday
@@ -200,6 +203,24 @@ def test_findings_stand_in_every_state_and_something_waits_for_a_second_person(d
     assert rows.filter(is_overdue=True).exists()
     assert {*Talk.objects.values_list("steps__what", flat=True)} == {None, "signed", "held"}
     assert {*Circular.objects.values_list("steps__what", flat=True)} == {"signed", "published"}
+
+
+def test_the_nation_has_both_annexes_with_somebody_late_and_somebody_missing(demo):
+    """Of 32 offices that file to the nation, 54 and 46 filed neither annex, 63 no indicators; the one of 52 came with
+    them on 19 July, four days late."""
+    on = dt.date(2021, 11, 30)
+    nation = Organisation.objects.get(short="GNY")
+    for key, without in (("annex-2", {"SN54", "SN46", "SN63"}), ("annex-3", {"SN54", "SN46"})):
+        form = conditions.form_for(nation, key, on)
+        rows = filings.expected_below(form, nation, "2021-H1", as_of=on)
+        missing = {one.organisation.short for one in rows if not one.is_received}
+        assert missing - {"GXT"} == without  # one in depth files newer halves
+        assert any(one.is_received and not one.is_on_time for one in rows)
+        assert merged(form, nation, "2021-H1", as_of=on) is not None
+    late = {one.organisation.short for one in filings.expected_below(
+        conditions.form_for(nation, "annex-2", on), nation, "2021-H1", as_of=on
+    ) if one.is_received and not one.is_on_time}  # fmt: skip
+    assert late == {"SN52"}
 
 
 def test_nothing_is_unmarked(demo):

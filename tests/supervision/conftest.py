@@ -63,10 +63,10 @@ def make_nation(viewer: Any) -> Any:
     return SimpleNamespace(**found, who=who)
 
 
-def cells_of(form: Any, **of_column: Any) -> dict[str, Any]:
-    """Cells of every row of a form, with what stands in each column."""
+def cells_of(form: Any, by: Any = None, /, **of_column: Any) -> dict[str, Any]:
+    """Cells of every row of a form, or of those that an office fills in, with what stands in each column."""
     found: dict[str, Any] = {}
-    for line in form.rule.lines(form.pack, form.version):
+    for line in form.rule.lines(form.pack, form.version) if by is None else form.lines(by):
         for column, value in of_column.items():
             if form.rule.cell(form.version, line, column) is not None:
                 found.setdefault(line.key, {})[column] = {"value": str(value)}

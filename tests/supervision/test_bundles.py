@@ -62,7 +62,7 @@ class Log:
 
 def body(nation, log, *, number=1, cells=None, since=0, seen=(), **other):
     form = filing.form_for(nation.yanshan, "annex-3", d("2021-07-10"))
-    kept = filing.checked_cells(form, cells or cells_of(form, **benefits(12, 3)))
+    kept = filing.checked_cells(form, nation.yanshan, cells or cells_of(form, **benefits(12, 3)))
     return {
         "format": "tongdian bundle 1", "office": "YSQ", "verifier": log.signer.verifier, "pack": form.pack.id,
         "pack_hash": form.pack.content_hash, "form": "annex-3", "period": H1, "number": number, "cells": kept,

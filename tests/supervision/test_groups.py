@@ -46,11 +46,11 @@ def test_a_group_looks_at_its_suppliers_plans_and_files_nothing_for_them(group):
     with pytest.raises(NotAllowed):
         filing.fill_in(
             viewer=group.who["group"].clerk, organisation=group.own, form="plan", period="once",
-            cells=cells_of(form, office="营销部"), at=at("2021-04-02"),
+            cells=cells_of(form, group.own, office="营销部"), at=at("2021-04-02"),
         )  # fmt: skip
     version = filing.fill_in(
         viewer=group.who["own"].clerk, organisation=group.own, form="plan", period="once",
-        cells=cells_of(form, office="营销部"), at=at("2021-04-02"),
+        cells=cells_of(form, group.own, office="营销部"), at=at("2021-04-02"),
     )  # fmt: skip
     with pytest.raises(NotAllowed):
         filing.review(viewer=group.who["group"].officer, version=version, at=at("2021-04-03"))

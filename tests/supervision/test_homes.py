@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tests.supervision.conftest import at, benefits, cells_of, d, filed
+from tests.supervision.conftest import at, benefits, cells_of, d, department, filed
 from tests.supervision.test_counting import opened_shops
 from tongdian.cases import queries
+from tongdian.parties.models import Organisation, Region
 from tongdian.parties.permissions import only_supervises
+from tongdian.rulebook.once import asking_once
 from tongdian.supervision.actions import conditions, filing
 from tongdian.supervision.queries.homes import home_of
 
@@ -145,3 +150,44 @@ def test_what_the_home_page_counts_the_list_shows(nation, client):
     for address in counted:
         page = client.get(address.replace("&amp;", "&")).content.decode()
         assert len(set(re.findall(r"/cases/GD-2026-\d+/", page))) == 1
+
+
+# ------------------------------------------------------------- how many questions
+def add_counties(nation, viewer, *, first, last):
+    """Counties of Guilin, each with people; every other one filed annex 3 of the first half."""
+    for number in range(first, last + 1):
+        code, short = f"4503{number}", f"X{number}"
+        named = {"name": f"第{number}县", "level": "county", "parent_id": "450300"}
+        Region.objects.get_or_create(code=code, defaults=named)
+        office = department("department", f"第{number}县电力主管部门", short, code, parent=nation.city)
+        setattr(nation, short, office)
+        nation.who[short] = SimpleNamespace(
+            clerk=viewer("clerk", f"{short}-clerk", at=office),
+            officer=viewer("officer", f"{short}-officer", at=office),
+        )
+        if number % 2:
+            filed(nation, short, "annex-3", H1, annex(nation), "2021-07-14")
+
+
+def questions(ask):
+    with CaptureQueriesContext(connection) as asked, asking_once():  # as in a request
+        ask()
+    return len(asked)
+
+
+@pytest.mark.parametrize("name", ["city", "province", "nea", "regional"])
+def test_a_home_asks_no_more_questions_for_more_offices_below(nation, viewer, client, name):
+    """With two counties more, and with eight: the same."""
+    office, officer = getattr(nation, name), nation.who[name].officer
+    client.force_login(officer)
+    ways = {
+        "home": lambda: home_of(Organisation.objects.get(pk=office.pk), as_of=d("2021-07-20")),
+        "page": lambda: client.get("/"),
+        "overview": lambda: client.get(f"/supervision/?office={office.short}&as_of=2021-07-20"),
+    }
+    for ask in ways.values():
+        ask()  # what is read once a process
+    add_counties(nation, viewer, first=20, last=22)
+    few = {way: questions(ask) for way, ask in ways.items()}
+    add_counties(nation, viewer, first=23, last=29)
+    assert {way: questions(ask) for way, ask in ways.items()} == few

@@ -68,7 +68,13 @@ def test_a_plan_begins_with_the_days_above_and_the_offices_own_tasks(nation):
     assert "office" not in plan["附件1/9"]  # the suppliers'
     form = filing.form_for(nation.province, "plan", d("2021-04-02"))
     cells = cells_of(
-        form, office="本局", person="王工", measures="逐项落实", milestone_2021="一半", milestone_2022="全部"
+        form,
+        nation.province,
+        office="本局",
+        person="王工",
+        measures="逐项落实",
+        milestone_2021="一半",
+        milestone_2022="全部",
     )
     for row, columns in plan.items():
         cells.setdefault(row, {})["due"] = {"value": columns["due"]["value"]} if "due" in columns else {}

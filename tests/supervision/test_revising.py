@@ -8,11 +8,12 @@ import pytest
 
 from tests.supervision.conftest import accepted, at, cells_of, d, filed
 from tongdian.supervision.actions import filing
+from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries.cells import blanks
 from tongdian.supervision.queries.filings import standing
 from tongdian.supervision.queries.proposing import proposed
 from tongdian.supervision.queries.revising import own_revisions, revision_due
-from tongdian.supervision.refusing import ChecksFail, ReturnLocked
+from tongdian.supervision.refusing import BadCell, ChecksFail, ReturnLocked
 
 DAY = "2021-04-20"
 
@@ -21,9 +22,14 @@ def plan_cells(nation, *, covers="160", **of_row):
     """A plan as whole as the ledger asks."""
     form = filing.form_for(nation.province, "plan", d(DAY))
     cells = cells_of(
-        form, office="电力处", person="王工", milestone_2021="完成一半", milestone_2022="全部完成"
+        form,
+        nation.province,
+        office="电力处",
+        person="王工",
+        milestone_2021="完成一半",
+        milestone_2022="全部完成",
     )
-    for line in form.rule.lines(form.pack, form.version):
+    for line in form.lines(nation.province):
         if line.clause.done_by not in (None, "ongoing"):
             cells[line.key]["due"] = {"value": str(line.clause.done_by)}
         if form.rule.cell(form.version, line, "covers") is not None:
@@ -139,6 +145,34 @@ def test_a_supplier_s_plan_is_of_its_own_tasks_and_called_as_the_letter_calls_it
     assert form.title_of(nation.province).zh == "行动方案和任务台账"
     assert "附件1/56" not in {line.key for line in form.lines(nation.province)}  # 派出机构 alone
     filed(nation, "supplier", "plan", "once", own_plan(nation), "2021-05-10")
+
+
+def test_a_row_of_another_office_is_refused_with_its_name_at_every_door(nation):
+    """附件1/2 is the province's: no page of a supplier's plan shows it, so nobody would review it; and who adds up would
+    still read it."""
+    given = own_plan(nation) | {"附件1/2": {"office": {"value": "营销部"}}}
+    with pytest.raises(BadCell) as refused:
+        filed(nation, "supplier", "plan", "once", given, "2021-05-10")
+    assert "别的单位" in refused.value.say("zh")
+    assert "another office" in refused.value.say("en")
+    assert not ReturnVersion.objects.exists()
+
+
+def test_a_row_of_another_office_that_was_once_taken_is_not_led_on(nation):
+    who, day = nation.who["supplier"], d("2021-05-10")
+    version = filing.fill_in(
+        viewer=who.clerk, organisation=nation.supplier, form="plan", period="once", cells=own_plan(nation),
+        at=at("2021-05-10"),
+    )  # fmt: skip
+    others = {"附件1/2": {"office": {"value": "营销部", "status": "A", "source": "entered"}}}
+    ReturnVersion.objects.create(  # as a version written before rows were asked about
+        organisation=nation.supplier, filing=version.filing, number=2, cells=version.cells | others, absent=[],
+        remarks={}, hash="0" * 64, at=at("2021-05-10"), by=who.clerk,
+    )  # fmt: skip
+    form = filing.form_for(nation.supplier, "plan", day)
+    begins = proposed(standing(form, nation.supplier, "once", as_of=day), as_of=day)
+    assert "附件1/2" not in begins
+    assert begins["附件1/7"]["office"]["value"] == "电力处"
 
 
 @pytest.mark.parametrize("column", ["office", "person", "due"])

@@ -436,7 +436,7 @@ def annex_2(nation):
     form = filing.form_for(nation.qixing, "annex-2", d(DAY))
     standing = here(nation, "qixing", day=DAY)
     cells = whole(form, proposed(standing, as_of=d(DAY)))
-    kept = filing.checked_cells(form, cells)
+    kept = filing.checked_cells(form, nation.qixing, cells)
     return {
         "form": "annex-2", "cells": kept, "hash": filing.hash_of([kept, [], {}]), "pack_hash": form.pack.content_hash,
     }  # fmt: skip

@@ -326,7 +326,7 @@ def test_a_file_that_was_damaged_is_read_or_refused_in_words(nation, changed, ke
 def said_of(content, here):
     """What is said of a file: that its cells are as the action takes them, or why not. Anything else is raised."""
     try:
-        filing.checked_cells(here.form, read(content, here).cells)
+        filing.checked_cells(here.form, here.organisation, read(content, here).cells)
     except Refusal as told:
         return told.words.zh and told.words.en
     return "taken"

@@ -44,7 +44,8 @@ class LateCase:
 @dataclass(frozen=True)
 class CountedIndicators:
     """Of each indicator, by its id: histograms by the code of a region, and some cases that fail or are undecided (a
-    fold keeps no case, and names none). `refused` are rows that nobody could judge, by the rule that was to; and
+    fold keeps no case, and names none). `months` are the same cases by the month of their day ("2021-03"), all places
+    together, where it was asked for. `refused` are rows that nobody could judge, by the rule that was to; and
     `unjudged` those of them, by indicator, of which nothing rules out that they are its cases of the period."""
 
     regions: Mapping[str, Mapping[str, Histogram]]
@@ -52,6 +53,7 @@ class CountedIndicators:
     refused: Mapping[str, Sequence[RefusedRow]]
     undecided: Mapping[str, Sequence[LateCase]] = field(default_factory=dict)
     unjudged: Mapping[str, Sequence[RefusedRow]] = field(default_factory=dict)
+    months: Mapping[str, Mapping[str, Histogram]] = field(default_factory=dict)
 
     def whole(self, indicator: str) -> Histogram:
         """All places together."""
@@ -67,6 +69,7 @@ def count_indicators(
     engine: str = "duckdb",
     take: Mapping[str, str] | None = None,
     memory: str = "3GB",
+    by_month: bool = False,
 ) -> CountedIndicators:
     """Count the indicators of a pack in force on a day, from the files of each rule that judges cases.
 
@@ -78,6 +81,8 @@ def count_indicators(
     undecided: dict[str, list[LateCase]] = {}
     refused: dict[str, list[RefusedRow]] = {}
     unjudged: dict[str, list[RefusedRow]] = {}
+    months: dict[str, dict[str, Histogram]] = {}
+    places = ("region", "month") if by_month else ("region",)
     for rule_id, indicators in indicators_of(pack, on).items():
         if rule_id not in files:
             continue
@@ -85,11 +90,13 @@ def count_indicators(
         lines = _lines(pack, indicators, on)
         with open_engine("duckdb" if engine == FOLD else engine, memory=memory) as opened:
             order = MeasureOrder(
-                pack, judge, paths_of(files[rule_id]), on, take or {}, None, ("region", *lines), span
+                pack, judge, paths_of(files[rule_id]), on, take or {}, None, (*places, *lines), span
             )
             ran = run_fold(order, opened, untold) if engine == FOLD else run_sql(order, opened, untold)
             versions = {one.rule: one.version_for(pack, on, take or {}) for one in indicators}
             regions |= _counted(ran.tallies, lines, indicators, versions)
+            if by_month:
+                months |= _counted(ran.tallies, lines, indicators, versions, at=1)
             if engine != FOLD:
                 for one in indicators:
                     naming = _Naming(ran.prepared, opened, judge, one, versions[one.rule], span)
@@ -107,7 +114,7 @@ def count_indicators(
             unjudged |= {
                 one.rule: [row for row in ran.refused if row.key in may[one.counts_as]] for one in indicators
             }
-    return CountedIndicators(regions, late, refused, undecided, unjudged)
+    return CountedIndicators(regions, late, refused, undecided, unjudged, months)
 
 
 def judge_each(
@@ -200,16 +207,21 @@ def _counted(
     lines: Sequence[str],
     indicators: Sequence[IndicatorRule],
     versions: Mapping[str, IndicatorVersion],
+    *,
+    at: int = 0,
 ) -> dict[str, dict[str, Histogram]]:
+    """Of each indicator the sums by one part of the groups, the one `at` a place in them; their last parts are what
+    `lines` say."""
     found: dict[str, dict[str, Histogram]] = {one.rule: {} for one in indicators}
-    for (region, *said), tally in tallies.items():
+    for group, tally in tallies.items():
+        place, said = group[at], group[len(group) - len(lines) :]
         holds = {name: value == "true" for name, value in zip(lines, said, strict=True)}
         histogram = tally.histogram
         for one in indicators:
             if holds[one.counts_as]:
                 doubts = holds.get(one.doubts_as, False)
                 mine = _kept(histogram, holds.get(one.keeps_as), doubts, versions[one.rule])
-                found[one.rule][region] = found[one.rule].get(region, Histogram()) + mine
+                found[one.rule][place] = found[one.rule].get(place, Histogram()) + mine
     return found
 
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from tongdian.cases import health  # noqa: F401, registers its parts
+from tongdian.cases.pages.claiming import works_cases
 from tongdian.cases.pages.home import supervised_here, work_here
 from tongdian.cases.pages.sections import at_place, found_cases, of_customer
 from tongdian.network.sections import place_sections
@@ -25,7 +26,12 @@ register(
 
 register(
     NavigationEntry(
-        title=_("Claims that wait"), url_name="claims", icon="flag", order=6, permission="cases.countersign"
+        title=_("Claims that wait"),
+        url_name="claims",
+        icon="flag",
+        order=6,
+        permission="cases.countersign",
+        opens=works_cases,
     )
 )
 

@@ -19,7 +19,6 @@ urlpatterns = [
     path("accounts/confirm/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/password/", account.password_change, name="account_change_password"),
     path("accounts/2fa/", include("allauth.mfa.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
     *(  # the API's first: nobody asks as often as a program
         path("", include(f"{app}.urls"))
         for app in reversed(settings.INSTALLED_APPS)

@@ -11,6 +11,8 @@ from tongdian.demo.finding import follow_up
 from tongdian.demo.people import Staff, drawn_clerk
 from tongdian.demo.planning import plan_and_review
 from tongdian.parties.models import Account, Organisation
+from tongdian.policy.form_lines import FormLine
+from tongdian.policy.kinds.check import CheckRule
 from tongdian.supervision.actions import conditions, filing
 from tongdian.supervision.actions.coordination import enter_difficulty, enter_meeting, resolve_difficulty
 from tongdian.supervision.actions.counting import count_cases, report_task
@@ -21,6 +23,7 @@ from tongdian.supervision.actions.inspections import (
     type_supplier,
 )
 from tongdian.supervision.actions.letters import send_reminder
+from tongdian.supervision.models import ReturnVersion
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.cells import blanks
 from tongdian.supervision.queries.offices import ReturnForm
@@ -28,6 +31,9 @@ from tongdian.supervision.queries.proposing import proposed
 
 FIRST = "2021-H1"  # the first return that the letter asks for
 ABSENT = ("54", "46")  # have not filed: the chasing list has somebody
+# Annex 2 beside it: one of them was late, and one more than of annex 3 has not filed
+LATE_WITH_INDICATORS, WITHOUT_INDICATORS = "52", "63"
+OF_THE_PROVINCE = "annex-2-attested-of-the-province"  # whose rows are standards of a province itself
 TASKS = (
     (
         "附件1/54",
@@ -47,10 +53,14 @@ TASKS = (
 def supervise(
     organisations: dict[str, Organisation], staff: Staff, admin: Account, random: Random, at: dt.datetime
 ) -> None:
-    """Provinces file the first return; a county counts its newest half-year, its city files over it."""
+    """Provinces file the first returns; a county counts its newest half-year, its city files over it."""
     for organisation in organisations.values():
         if organisation.short.startswith(PROVINCE):
             _file_of_a_province(organisation, organisations["GNY"], admin, staff, random)
+    indicators = Random(2021)  # noqa: S311  its own, so that all else is drawn as without it
+    for organisation in organisations.values():
+        if organisation.short.startswith(PROVINCE):
+            _file_indicators_of_a_province(organisation, organisations["GNY"], admin, staff, indicators)
     for clause, state, on, text, paper in TASKS:
         report_task(
             viewer=admin, organisation=organisations["GXT"], clause=clause, state=state, on=on, text=text,
@@ -143,16 +153,67 @@ def _file_of_a_province(
         return
     on = _at(dt.date(2021, 7, 15) + dt.timedelta(days=random.choice((-6, -3, -1, 0, 0, 3))))
     form = conditions.form_for(organisation, "annex-3", legal_day(on))
-    version = filing.fill_in(
+    version = _filed(organisation, form, _drawn(form, random), admin, staff, on)
+    if random.random() < 0.7:
+        _accept(nation, version, staff, on)
+
+
+def _filed(
+    organisation: Organisation,
+    form: ReturnForm,
+    cells: dict[str, Any],
+    admin: Account,
+    staff: Staff,
+    on: dt.datetime,
+) -> ReturnVersion:
+    version: ReturnVersion = filing.fill_in(
         viewer=staff.named[drawn_clerk(organisation.short)], organisation=organisation, form=form.key, period=FIRST,
-        cells=_drawn(form, random), contact="示例联系人 0000-0000000", is_demo=True, at=on,
+        cells=cells, contact="示例联系人 0000-0000000", is_demo=True, at=on,
     )  # fmt: skip
     filing.review(viewer=admin, version=version, at=on)
     filing.submit(viewer=admin, version=version, at=on)
-    if random.random() < 0.7:
-        filing.accept(
-            viewer=staff.named["nation-head"], office=nation, version=version, at=on + dt.timedelta(days=5)
-        )
+    return version
+
+
+def _accept(nation: Organisation, version: ReturnVersion, staff: Staff, on: dt.datetime) -> None:
+    filing.accept(
+        viewer=staff.named["nation-head"], office=nation, version=version, at=on + dt.timedelta(days=5)
+    )
+
+
+def _file_indicators_of_a_province(
+    organisation: Organisation, nation: Organisation, admin: Account, staff: Staff, random: Random
+) -> None:
+    """Annex 2 of the first half of 2021: of so many areas how many keep each standard; what is behind says why and
+    until when."""
+    code = organisation.short.removeprefix(PROVINCE)
+    if code in (*ABSENT, WITHOUT_INDICATORS):
+        return
+    on = _at(dt.date(2021, 7, 19 if code == LATE_WITH_INDICATORS else random.choice((8, 12, 14, 15))))
+    form = conditions.form_for(organisation, "annex-2", legal_day(on))
+    version = _filed(organisation, form, _drawn_areas(form, organisation, random), admin, staff, on)
+    if random.random() < 0.9:
+        _accept(nation, version, staff, on)
+
+
+def _drawn_areas(form: ReturnForm, organisation: Organisation, random: Random) -> dict[str, Any]:
+    """Areas that keep each standard, no real ones; of a standard whose day is to come none is due."""
+    areas, ends = random.randint(8, 120), dt.date(2021, 6, 30)
+    cells: dict[str, Any] = {}
+    for line in form.lines(organisation):
+        if line.is_ongoing:
+            cells[line.key] = {"reason": {"value": "持续推进，按季调度（示例）"}}
+            continue
+        is_due = line.day is None or line.day <= ends
+        own = _is_the_provinces_own(form, line)
+        behind = random.choice((0, 0, 0, 1, 2, 4)) if is_due and not own else 0
+        due = (1 if own else areas) if is_due else 0
+        done = due - behind
+        said = {"due_areas": f"{due}", "done_areas": f"{done}"}
+        if behind:
+            said |= {"reason": f"{behind} 个县系统改造未完（示例）", "planned": "2021-09-30"}
+        cells[line.key] = {column: {"value": value} for column, value in said.items()}
+    return cells
 
 
 def _drawn(form: ReturnForm, random: Random) -> dict[str, Any]:
@@ -168,6 +229,13 @@ def _drawn(form: ReturnForm, random: Random) -> dict[str, Any]:
             for column, value in zip(form.version.columns, values, strict=True)
         }
     return cells
+
+
+def _is_the_provinces_own(form: ReturnForm, line: FormLine) -> bool:
+    """Whether a standard is one paper of the province, as its policy is, and not kept district by district: the pack
+    compares such a one with the province's own ledger."""
+    check = form.pack.rules[OF_THE_PROVINCE]
+    return isinstance(check, CheckRule) and line.key in check.versions[-1].rows
 
 
 def _file_from_cases(

@@ -192,7 +192,7 @@ class Adoption(models.Model):
 class Account(AbstractUser):
     """Someone who signs in by user name. Without a role anywhere it is a customer's account."""
 
-    kept = SealedTable(Words("账号", "account"), without=("last_login",))
+    kept = SealedTable(Words("账号", "account"), without=("last_login", "language"))
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = Line(_("name"), max_length=60, blank=True)
@@ -201,6 +201,14 @@ class Account(AbstractUser):
     # somebody else knows the password: its owner chooses another before anything else
     password_is_given = models.BooleanField(default=False)
     password_since = models.DateTimeField(null=True)  # tokens made before it are over
+    language = Line(max_length=2, blank=True)  # in which it reads pages and is told; none: never chosen
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(language__in=["", "zh", "en"]), name="account_language_is_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.shown_name

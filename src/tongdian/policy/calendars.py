@@ -23,6 +23,7 @@ from tongdian.calendar import (
     published_years,
     region_prefix,
 )
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Bilingual, Day, Flag, Model, Whole, YamlNode
 from tongdian.policy.refusals import PackError, Refusal
 from tongdian.policy.words import Words
@@ -80,7 +81,10 @@ class CoveredYears(Model):
     @model_validator(mode="after")
     def _in_order(self) -> CoveredYears:
         if not 0 <= self.last - self.first < MOST_YEARS:
-            raise ValueError(f"last is not before first, and they span {MOST_YEARS} years at most")
+            raise Miswritten(
+                f"last 不早于 first，且相距至多 {MOST_YEARS} 年",
+                f"last is not before first, and they span {MOST_YEARS} years at most",
+            )
         return self
 
 
@@ -88,7 +92,9 @@ def _known_zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("a zone is written like Europe/Amsterdam") from None
+        raise Miswritten(
+            "时区写成 Europe/Amsterdam 的形式", "a zone is written like Europe/Amsterdam"
+        ) from None
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]

@@ -12,6 +12,7 @@ from tongdian.policy.billing import Billing
 from tongdian.policy.calendars import PackCalendar, RestDay
 from tongdian.policy.conduct import Conduct
 from tongdian.policy.kinds import InForce
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.permitting import Permitting
 from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.words import Words
@@ -81,10 +82,10 @@ class Clause(Model):
     @model_validator(mode="after")
     def _has_someone(self) -> Clause:
         if not (self.is_alive or self.planned) and self.kind not in ("principle", "definition"):
-            raise ValueError("nothing implements this clause: write by: [rule] or planned: area")
+            raise Miswritten("没有什么落实这一条：写 by: [规则] 或 planned: 领域", "nothing implements this clause: write by: [rule] or planned: area")  # fmt: skip
         unknown = {*self.planned, *self.carried_by} - set(AREAS)
         if unknown:
-            raise ValueError(f"planned and carried_by name an area, one of {', '.join(AREAS)}")
+            raise Miswritten(f"planned 和 carried_by 写领域，可选：{'、'.join(AREAS)}", f"planned and carried_by name an area, one of {', '.join(AREAS)}")  # fmt: skip
         if self.done_by is not None and self.done_by != "ongoing":
             Day.__metadata__[0].func(self.done_by)  # type: ignore[attr-defined]
         return self
@@ -125,11 +126,16 @@ class Interpretation(Model):
     @model_validator(mode="after")
     def _chooses_an_option(self) -> Interpretation:
         if len(self.options) < 2:
-            raise ValueError("an interpretation has at least two options")
+            raise Miswritten("一项解读至少有两个选项", "an interpretation has at least two options")
         if self.chosen != "none" and self.chosen not in self.options:
-            raise ValueError(f"chosen is none or one of {', '.join(self.options)}")
+            raise Miswritten(
+                f"chosen 写 none 或选项之一：{'、'.join(self.options)}",
+                f"chosen is none or one of {', '.join(self.options)}",
+            )
         if set(self.waits) - set(AREAS):
-            raise ValueError(f"waits names an area, one of {', '.join(AREAS)}")
+            raise Miswritten(
+                f"waits 写领域，可选：{'、'.join(AREAS)}", f"waits names an area, one of {', '.join(AREAS)}"
+            )
         return self
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import field_validator
 
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Model, Number
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.types import CLOCK, LanguageError
@@ -48,7 +49,9 @@ class SunPlace(Model):
     @classmethod
     def _on_earth(cls, value: Any, info: Any) -> Any:
         if abs(value) > (90 if info.field_name == "latitude" else 180):
-            raise ValueError("degrees: at most 90 north or south, 180 east or west")
+            raise Miswritten(
+                "度数：南北至多 90，东西至多 180", "degrees: at most 90 north or south, 180 east or west"
+            )
         return value
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from tongdian.policy.half_width import NOTHING, half_width, hint
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Whole
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import tick
@@ -80,22 +81,27 @@ class Input(Model):
             numeric + (self.one_of is not None) + (self.type in ("bool", "date", "instant", "id", "time"))
             != 1
         ):
-            raise ValueError("give exactly one of unit, one_of or type")
+            raise Miswritten("unit、one_of、type 只写一个", "give exactly one of unit, one_of or type")
         if numeric:
             if self.min is None or self.max is None:
-                raise ValueError("a number needs min and max")
+                raise Miswritten("数要写 min 和 max", "a number needs min and max")
             if self.min > self.max:
-                raise ValueError("min is above max")
+                raise Miswritten("min 大于 max", "min is above max")
             if not 0 <= self.scale <= 12 or (self.type == "int" and self.scale):
-                raise ValueError("scale is 0 to 12; an int has scale 0")
+                raise Miswritten(
+                    "scale 为 0 至 12；整数的 scale 为 0", "scale is 0 to 12; an int has scale 0"
+                )
         if self.one_of is not None and (not self.one_of or len(set(self.one_of)) < len(self.one_of)):
-            raise ValueError("one_of lists different words")
+            raise Miswritten("one_of 列出互不相同的词", "one_of lists different words")
         if self.default_of is not None and (self.default is None or self.unit is None):
-            raise ValueError("default_of is of a number with a unit, which has a default beside it")
+            raise Miswritten(
+                "default_of 只用于有单位的数，且须同时写 default",
+                "default_of is of a number with a unit, which has a default beside it",
+            )
         if self.of_class and self.type != "bool":
-            raise ValueError("only a bool is of_class")
+            raise Miswritten("只有 bool 可写 of_class", "only a bool is of_class")
         if set(self.labels) - set(self.one_of or ()):
-            raise ValueError("labels name the words of one_of")
+            raise Miswritten("labels 只为 one_of 中的词命名", "labels name the words of one_of")
         _ = self.value_type
         return self
 

@@ -17,6 +17,7 @@ from pydantic import Field, model_validator
 
 from tongdian.calendar import months_after
 from tongdian.policy.choices import ChoosingVersion, LeftOpen, ways_of_taking
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Texts, Whole
 
 ACT, ON, WITHDRAWN = "act", "on", "withdrawn"  # columns of every act; the rows are called ACT too
@@ -87,9 +88,11 @@ class WrittenWindow(Model):
     @model_validator(mode="after")
     def _is_one_thing(self) -> WrittenWindow:
         if self.months is not None and self.year_from is not None:
-            raise ValueError("a window is counted by months or by years, not both")
+            raise Miswritten(
+                "期间按月或按年计，不能都写", "a window is counted by months or by years, not both"
+            )
         if self.months is not None and not 1 <= self.months <= 1200:
-            raise ValueError("a window lasts 1 to 1200 months")
+            raise Miswritten("期间为 1 至 1200 个月", "a window lasts 1 to 1200 months")
         return self
 
     @property
@@ -119,11 +122,14 @@ class LadderVersion(ChoosingVersion):
     def _rises(self) -> LadderVersion:
         at = [step.time for step in self.steps]
         if at and (at[0] != 1 or any(a >= b for a, b in pairwise(at))):
-            raise ValueError("steps begin with time: 1 and rise")
+            raise Miswritten("steps 从 time: 1 开始，逐级升高", "steps begin with time: 1 and rise")
         if bool(self.steps or self.marked) == (self.nothing is not None):
-            raise ValueError("a ladder has steps, or says in nothing: that none is laid down")
+            raise Miswritten(
+                "阶梯要有 steps，或在 nothing: 中说明没有规定",
+                "a ladder has steps, or says in nothing: that none is laid down",
+            )
         if not (self.acts or self.others):
-            raise ValueError("a ladder names acts")
+            raise Miswritten("阶梯要写明 acts", "a ladder names acts")
         return self
 
     @property

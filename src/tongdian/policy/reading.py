@@ -27,6 +27,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from tongdian.policy.miswritten import Miswritten, remedy_of
 from tongdian.policy.refusals import Mistakes, PackError
 from tongdian.policy.words import Words
 
@@ -229,14 +230,6 @@ def _refuse_duplicates(file: Path, root: yaml.Node) -> None:
 # --- typed fields ------------------------------------------------------------------------------
 
 
-class _Miswritten(ValueError):
-    """A field that is not written as its type is, with how it is written."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        self.words = Words(zh, en)
-        super().__init__(en)
-
-
 _NUMBER = re.compile(r"-?\d{1,38}(?:\.\d{1,30})?\Z", re.ASCII)
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}\Z")
@@ -249,7 +242,7 @@ def _number(value: Any) -> Decimal:
         return Decimal(value)
     if isinstance(value, str) and _NUMBER.match(value):
         return Decimal(value)
-    raise _Miswritten(
+    raise Miswritten(
         "数写成 0.05 或 300，不带分隔符、单位和指数",
         "a number is written like 0.05 or 300, without separators, units or exponents",
     )
@@ -260,21 +253,24 @@ def _whole(value: Any) -> int:
         return value
     if isinstance(value, str) and re.fullmatch(r"-?(0|[1-9]\d{0,17})", value, re.ASCII):
         return int(value)
-    raise _Miswritten("整数写成 5", "a whole number is written like 5")
+    raise Miswritten("整数写成 5", "a whole number is written like 5")
 
 
 def _flag(value: Any) -> bool:
     if value in ("true", "false", True, False):
         return value in ("true", True)
-    raise _Miswritten("写 true 或 false", "write true or false")
+    raise Miswritten("写 true 或 false", "write true or false")
 
 
 def _day(value: Any) -> dt.date:
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        return dt.date.fromisoformat(value)
-    raise _Miswritten("日期写成 2022-01-31", "a date is written like 2022-01-31")
+        try:
+            return dt.date.fromisoformat(value)
+        except ValueError:
+            raise Miswritten(f"没有 {value} 这一天", f"there is no day {value}") from None
+    raise Miswritten("日期写成 2022-01-31", "a date is written like 2022-01-31")
 
 
 def _words(value: Any, info: ValidationInfo) -> Words:
@@ -291,7 +287,7 @@ def _words(value: Any, info: ValidationInfo) -> Words:
         and all(isinstance(text, str) and text.strip() for text in value.values())
     ):
         return Words(value["zh"].strip(), value["en"].strip())
-    raise _Miswritten(
+    raise Miswritten(
         "两种语言都要写：{zh: …, en: …}；含逗号的文字加引号",
         "write both languages, {zh: …, en: …}; quote a text that holds a comma",
     )
@@ -300,7 +296,7 @@ def _words(value: Any, info: ValidationInfo) -> Words:
 def _id(value: Any) -> str:
     if isinstance(value, str) and len(value) <= 80 and _ID.match(value):
         return value
-    raise _Miswritten(
+    raise Miswritten(
         "编号是用连字符连接的小写单词，如 construction-deposit",
         "an id is lower-case words joined by hyphens, like construction-deposit",
     )
@@ -309,7 +305,7 @@ def _id(value: Any) -> str:
 def _name(value: Any) -> str:
     if isinstance(value, str) and _NAME.match(value):
         return value
-    raise _Miswritten(
+    raise Miswritten(
         "名称用小写字母、数字和 _，如 contract_total",
         "a name is lower-case letters, digits and _, like contract_total",
     )
@@ -410,22 +406,16 @@ def _explain(error: Any, model: type[BaseModel]) -> tuple[Words, Words]:
                 Words(f"可选：{expected}", f"choose one of {expected}"),
             )
         case _:
-            reason = error["msg"].removeprefix("Value error, ")
+            reason = remedy_of(error)
             if not where:
                 return (
-                    Words(f"各项之间不相符：{reason}", f"its parts do not fit together: {reason}"),
+                    Words(f"各项之间不相符：{reason.zh}", f"its parts do not fit together: {reason.en}"),
                     Words("按所说改写", "write it as described"),
                 )
             return (
                 Words(f"“{where}”的值不对", f'"{where}" is not right: got {str(error["input"])[:80]!r}'),
-                _remedy(error, reason),
+                reason,
             )
-
-
-def _remedy(error: Any, reason: str) -> Words:
-    """How the field is written, in both languages where its type says so."""
-    said = error.get("ctx", {}).get("error")
-    return said.words if isinstance(said, _Miswritten) else Words(reason, reason)
 
 
 def _all_field_names(model: type[BaseModel]) -> list[str]:

@@ -146,7 +146,7 @@ class _Printer:
     def _given(self, name: str) -> Value:
         kind = self.sheet.types[name]
         if not isinstance(kind, Date):
-            raise Unsaid(Words(f"given {name}", f"given {name}"))
+            raise Unsaid(Words(f"给定的 {name}", f"given {name}"))
         return Value(name, sort_of(kind), *DAYS_OF_DATES, one=True)
 
     def _input(self, name: str) -> Value:

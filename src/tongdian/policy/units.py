@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from tongdian.policy.miswritten import Miswritten
+
 _NAME = re.compile(r"[A-Za-z%³²]+")
 _PLAIN = frozenset({"ratio", "int", "1"})  # words for "no unit"
 
@@ -27,7 +29,7 @@ class Unit:
         for position, part in enumerate(text.split("/")):
             for name in part.split("*"):
                 if not _NAME.fullmatch(name) and name != "1":
-                    raise ValueError(f"{text!r} is not a unit")
+                    raise Miswritten(f"“{text}”不是单位", f"{text!r} is not a unit")
                 if name not in _PLAIN:
                     powers[name] = powers.get(name, 0) + (1 if position == 0 else -1)
         return cls._of(powers)

@@ -74,8 +74,9 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class CellBody(_Strict):
-    """A cell, as texts."""
+class GivenCell(_Strict):
+    """A cell as it is sent, by an API or in a bundle: texts and nothing else. What is counted or added up is found out,
+    not told, wherever it can be."""
 
     value: _Text500 = ""
     status: _Text1 = ""
@@ -206,7 +207,7 @@ class BundleBody(LogBody):
     form: _Text80
     period: _Text7
     number: Annotated[int, Field(ge=1, le=10_000)]
-    cells: Annotated[dict[_Text80, dict[_Text80, CellBody]], Field(max_length=1_000)]
+    cells: Annotated[dict[_Text80, dict[_Text80, GivenCell]], Field(max_length=1_000)]
     absent: Annotated[list[AbsentBody], Field(max_length=1_000)]
     remarks: Annotated[dict[_Text200, _Text500], Field(max_length=1_000)]
     figures: FiguresBody | Annotated[dict[str, Any], Field(max_length=0)]

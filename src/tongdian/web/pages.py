@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 from allauth.account.forms import ChangePasswordForm
 from allauth.core import context
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.password_validation import password_validators_help_texts
@@ -19,10 +20,11 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.i18n import set_language
 
 from tongdian.cases.actions.telling_again import stuck_steps, tell_again
 from tongdian.demo.progress import progress
-from tongdian.parties.actions.people import SamePassword, choose_password
+from tongdian.parties.actions.people import SamePassword, choose_language, choose_password
 from tongdian.parties.permissions import offices
 from tongdian.policy.refusals import Refusal
 from tongdian.shell import health
@@ -119,6 +121,16 @@ class OwnPassword(ChangePasswordForm):
     def save(self) -> None:
         """Keep it."""
         choose_password(account=self.user, password=self.cleaned_data["password1"], at=timezone.now())
+
+
+@require_POST
+def change_language(request: HttpRequest) -> HttpResponse:
+    """Go on in another language; who is signed in is told in it from now on, too."""
+    asked = request.POST.get("language", "")
+    if request.user.is_authenticated and asked in dict(settings.LANGUAGES):
+        choose_language(account=request.user, language=asked[:2])
+    reply: HttpResponse = set_language(request)
+    return reply
 
 
 @require_safe

@@ -180,7 +180,7 @@ def _turn_off(receiver: Subscription, answer: CallResult, at: datetime) -> None:
         notify(
             name="webhook-disabled",
             organisation=receiver.organisation_id,
-            to=Recipient(account=account, email=account.email),
+            to=Recipient.colleague(account),
             params=said,
             subject=f"webhook:{receiver.pk}",
             at=at,

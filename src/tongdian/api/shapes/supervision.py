@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from tongdian.api.shapes.cases import Asked
 from tongdian.api.shapes.rulebook import Bilingual
+from tongdian.supervision.bundles import GivenCell
 
 Short80 = Annotated[str, StringConstraints(max_length=80)]
 Said = Annotated[str, StringConstraints(max_length=500)]
@@ -118,17 +119,6 @@ class ReturnsBelow(Schema):
         description="received of expected in per cent, rounded; 100 only where none is missing"
     )
     items: list[ReturnStandingOut]
-
-
-class GivenCell(BaseModel):
-    """A cell as it is sent: texts and nothing else. Where it is from is found out, not told."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    value: Annotated[str, StringConstraints(max_length=500)] = ""
-    status: Annotated[str, StringConstraints(max_length=1)] = ""
-    source: Annotated[str, StringConstraints(max_length=8)] = ""
-    why: Said = ""
 
 
 class Absent(BaseModel):

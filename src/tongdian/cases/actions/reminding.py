@@ -118,18 +118,18 @@ def _whom(row: OpenStage, today: dt.date) -> Iterator[Account]:
         yield from found.values()
 
 
-def _said(row: OpenStage, today: dt.date) -> dict[str, str]:
+def _said(row: OpenStage, today: dt.date) -> dict[str, str | Words]:
     assert row.due_on is not None
     desk = queries.desk(row.case)
     distance = _distance(row, today, desk.pack.calendar)
-    said = {
+    said: dict[str, str | Words] = {
         "case": row.case.number,
-        "stage": desk.wording.stages[row.stage].title.zh,
+        "stage": desk.wording.stages[row.stage].title,
         "place": row.case.place.name if row.case.place else "—",
         "due": row.due_on.isoformat(),
         "link": f"{settings.PUBLIC_ADDRESS}/cases/{row.case.number}/",
     }
-    return said | ({"over": distance.zh} if row.due_on < today else {"left": distance.zh})
+    return said | ({"over": distance} if row.due_on < today else {"left": distance})
 
 
 def _distance(row: OpenStage, today: dt.date, calendar: Calendar) -> Words:

@@ -16,6 +16,7 @@ from tongdian.cases import queries
 from tongdian.cases.models import Case
 from tongdian.cases.pages.timeline import TimelineLine
 from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import grants, only_supervises
 from tongdian.parties.queries import organisations
 from tongdian.policy.process import ClockResult, Standing
 from tongdian.policy.process.claims import WaitingClaim
@@ -86,6 +87,15 @@ def _said(reading: ClockResult, language: str) -> str:
         return said
     last = gettext("last day %(day)s") % {"day": reading.due_on.isoformat()}
     return f"{said} · {last}"
+
+
+def works_cases(viewer: Any) -> bool:
+    """Whether what waits for a countersignature may be this viewer's to settle. An authority reads the claims of its
+    suppliers among their cases and countersigns none (`OF_WHO_WORKS`); one that fills a role of the processes works
+    cases as they do."""
+    return not only_supervises(viewer) or any(
+        grant.organisation.fills for grant in grants(viewer) if grant.organisation is not None
+    )
 
 
 @require_safe

@@ -21,6 +21,9 @@ from tongdian.notices.actions.sending import ask_for_delivery
 from tongdian.notices.models import Attempt, Channel, Content, Delivery, Erasure, Notice, Reading, encrypted
 from tongdian.notices.rules import DEEDS, NATIONAL_HOTLINE, TO_A_GROUP, ChannelKind, Quiet, State, masked
 from tongdian.notices.wordings import wording
+from tongdian.policy.words import Words
+
+UNTOLD = "zh"  # the language of who never chose one, as on every page
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,27 +35,36 @@ class Recipient:
     email: str = ""
     phone: str = ""
     groups: bool = False
-    language: str = "zh"
+    language: str = UNTOLD
 
     @classmethod
     def colleague(cls, account: Any) -> Recipient:
-        """Somebody who works here, at the addresses of their own account."""
-        return cls(account=account, email=account.email, phone=account.phone)
+        """Somebody who works here, at the addresses of their own account and in the language that they chose."""
+        said = account.language or UNTOLD
+        return cls(account=account, email=account.email, phone=account.phone, language=said)
 
 
 @transaction.atomic
 def notify(
-    *, name: str, organisation: UUID, to: Recipient, subject: str, params: Mapping[str, str], at: datetime
+    *,
+    name: str,
+    organisation: UUID,
+    to: Recipient,
+    subject: str,
+    params: Mapping[str, str | Words],
+    at: datetime,
 ) -> Notice:
-    """Tell somebody something in the name of an organisation, in the caller's transaction.
+    """Tell somebody something in the name of an organisation, in the caller's transaction. What stands in `params` in
+    both languages is said in the recipient's.
 
     It is sent after that commits, over each channel at least once, outside quiet hours unless the
     wording is urgent. Raises UnknownWording, WordingNotFilled, NoSuchOrganisation.
     """
     chosen = wording(name)
     sender = queries.organisation(organisation)
-    said = chosen.said(to.language, {**params, **_standing(sender, to.language)})
-    words = {**said.model_dump(), "params": dict(params), "email": to.email, "phone": to.phone}
+    given = {key: one.say(to.language) if isinstance(one, Words) else one for key, one in params.items()}
+    said = chosen.said(to.language, {**given, **_standing(sender, to.language)})
+    words = {**said.model_dump(), "params": given, "email": to.email, "phone": to.phone}
     salt = secrets.token_bytes(16)
     notice = Notice.objects.create(
         at=at,

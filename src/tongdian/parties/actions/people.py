@@ -267,6 +267,14 @@ def reset_password(*, viewer: Any, account: Account, at: dt.datetime) -> str:
     return password
 
 
+def choose_language(*, account: Account, language: str) -> None:
+    """Note in which language an account reads pages, `zh` or `en`: it is told in the same. It decides nothing, so no
+    record is kept of it."""
+    if account.language != language:
+        account.language = language
+        account.save(update_fields=["language"])
+
+
 def choose_password(*, account: Account, password: str, at: dt.datetime) -> None:
     """A password of one's own instead of the present one; every other session and every token ends.
 

@@ -22,6 +22,7 @@ from tongdian.policy.inputs import Input
 from tongdian.policy.kinds.catalogue import CATALOGUE
 from tongdian.policy.language import Node
 from tongdian.policy.later import notes
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Bilingual, Day, Id, Model, Name, Number, Texts, YamlNode
 from tongdian.policy.refusals import InterpretationNotChosen, NotInForce, Refusal, UnknownOption
 from tongdian.policy.types import LanguageError, Value
@@ -43,7 +44,7 @@ class InForce(Model):
     @model_validator(mode="after")
     def _runs_forward(self) -> InForce:
         if self.before is not None and self.before <= self.start:
-            raise ValueError("before must be later than from")
+            raise Miswritten("before 应晚于 from", "before must be later than from")
         return self
 
     def covers(self, day: dt.date) -> bool:
@@ -80,7 +81,7 @@ class Test(Model):
     @model_validator(mode="after")
     def _expects_one_thing(self) -> Test:
         if (self.expect is None) == (self.refused is None):
-            raise ValueError("a test has either expect or refused")
+            raise Miswritten("一个例子要么写 expect，要么写 refused", "a test has either expect or refused")
         return self
 
 

@@ -19,6 +19,7 @@ from tongdian.policy.inputs import read_inputs, read_value, say_unit
 from tongdian.policy.kinds import Rule, Version, answer_of, kind
 from tongdian.policy.kinds.value import _rename
 from tongdian.policy.language import Node
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Model, Name, Number, Texts, Whole, YamlNode
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.rounding import EXACT, Mode, rounded
@@ -46,15 +47,22 @@ class Band(Model):
     @model_validator(mode="after")
     def _is_one_thing(self) -> Band:
         if (self.amount is not None) + (self.rate is not None) + (self.range is not None) != 1:
-            raise ValueError("a band gives exactly one of amount, rate or range")
+            raise Miswritten(
+                "一档只写 amount、rate、range 中的一个", "a band gives exactly one of amount, rate or range"
+            )
         if self.up_to is not None and self.below is not None:
-            raise ValueError("a band ends with up_to (including the number) or below, not both")
+            raise Miswritten(
+                "一档以 up_to（含该数）或 below 为界，不能都写",
+                "a band ends with up_to (including the number) or below, not both",
+            )
         if self.range is not None and self.range[0] > self.range[1]:
-            raise ValueError("a range runs from the smaller to the larger amount")
+            raise Miswritten("range 由小到大", "a range runs from the smaller to the larger amount")
         if self.rate is None and (self.of or self.at_least is not None or self.at_most is not None):
-            raise ValueError("of, at_least and at_most belong to a rate")
+            raise Miswritten(
+                "of、at_least、at_most 只与 rate 同写", "of, at_least and at_most belong to a rate"
+            )
         if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
-            raise ValueError("at_least is above at_most")
+            raise Miswritten("at_least 大于 at_most", "at_least is above at_most")
         return self
 
     @property
@@ -79,13 +87,16 @@ class BandsVersion(Version):
     @model_validator(mode="after")
     def _rises(self) -> BandsVersion:
         if not self.bands:
-            raise ValueError("write at least one band")
+            raise Miswritten("至少写一档", "write at least one band")
         edges = [band.edge for band in self.bands]
         if edges[-1] is not None or None in edges[:-1]:
-            raise ValueError("every band but the last has up_to or below, and the last has neither")
+            raise Miswritten(
+                "除最后一档外都写 up_to 或 below，最后一档两者都不写",
+                "every band but the last has up_to or below, and the last has neither",
+            )
         numbers = [edge[0] for edge in edges[:-1] if edge]
         if any(a >= b for a, b in itertools.pairwise(numbers)):
-            raise ValueError("bands must rise from one to the next")
+            raise Miswritten("各档应逐档升高", "bands must rise from one to the next")
         return self
 
 

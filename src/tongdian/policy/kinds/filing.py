@@ -20,6 +20,7 @@ from tongdian.policy.form_lines import FormLine, clauses_of, whole_of
 from tongdian.policy.inputs import Input
 from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.sheet import SheetRule
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Bilingual, Day, Flag, Id, Model, Name, Number, Texts, Whole, YamlNode
 from tongdian.policy.refusals import BadInput, Refusal
 from tongdian.policy.sheet import SheetError
@@ -170,7 +171,9 @@ class FilingVersion(ChoosingVersion):
     @model_validator(mode="after")
     def _has_rows(self) -> FilingVersion:
         if bool(self.rows) == (self.each is not None):
-            raise ValueError("write either rows, or each: task or standard")
+            raise Miswritten(
+                "要么写 rows，要么写 each: task 或 standard", "write either rows, or each: task or standard"
+            )
         return self
 
 
@@ -184,7 +187,7 @@ class Sampling(Model):
     @model_validator(mode="after")
     def _is_some(self) -> Sampling:
         if not (1 <= self.cases <= 100 and 1 <= self.days <= 100):
-            raise ValueError("from 1 to 100 cases, in 1 to 100 days")
+            raise Miswritten("抽 1 至 100 件，在 1 至 100 天内答复", "from 1 to 100 cases, in 1 to 100 days")
         return self
 
 

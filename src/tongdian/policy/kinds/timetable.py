@@ -27,6 +27,7 @@ from tongdian.policy.hours import HOW, MINUTES, SUN, DayStretch, SunPlace, TimeP
 from tongdian.policy.inputs import Input, read_inputs
 from tongdian.policy.kinds import Rule, answer_of, kind
 from tongdian.policy.kinds.rows import Row
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.reading import Bilingual, Model, Name, Texts, YamlNode
 from tongdian.policy.typed import names_in
 from tongdian.policy.types import LanguageError, TimeOfDay, Type, Value
@@ -65,7 +66,7 @@ class TimetableLine(Row):
     @model_validator(mode="after")
     def _has_both_ends(self) -> TimetableLine:
         if (self.start is None) != (self.to is None):
-            raise ValueError("write both from and to, or neither")
+            raise Miswritten("from 和 to 都写，或都不写", "write both from and to, or neither")
         return self
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import model_validator
 
 from tongdian.policy.kinds import InForce
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.process.model import Days
 from tongdian.policy.reading import Bilingual, Id, Model, Name, Number, Texts
 
@@ -51,9 +52,12 @@ class RuleChange(Model):
     @model_validator(mode="after")
     def _says_something(self) -> RuleChange:
         if self.is_change and not self.cite:
-            raise ValueError("cite names the overlay's clause that says so")
+            raise Miswritten("cite 写叠加包中如此规定的条款", "cite names the overlay's clause that says so")
         if not (self.is_change or self.tests):
-            raise ValueError("write value, rows, removes, stages, clocks, facts, adds or tests")
+            raise Miswritten(
+                "写 value、rows、removes、stages、clocks、facts、adds 或 tests",
+                "write value, rows, removes, stages, clocks, facts, adds or tests",
+            )
         return self
 
     @property
@@ -74,5 +78,5 @@ class OverlayFile(Model):
     @model_validator(mode="after")
     def _says_something(self) -> OverlayFile:
         if not (self.changes or self.rules):
-            raise ValueError("write changes, or rules")
+            raise Miswritten("写 changes 或 rules", "write changes, or rules")
         return self

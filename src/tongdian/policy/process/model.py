@@ -24,6 +24,7 @@ from pydantic import Field, PlainValidator, model_validator
 from tongdian.policy.choices import ChoosingVersion
 from tongdian.policy.code import Condition
 from tongdian.policy.inputs import Input, read_value
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.process.graph import Graph
 from tongdian.policy.reading import Bilingual, Flag, Id, Model, Name, Number, Texts, Whole
 from tongdian.policy.typed import names_in
@@ -51,7 +52,9 @@ def _title(value: object) -> Words:
         zh, en = value["zh"], value["en"]
         if isinstance(zh, str) and isinstance(en, str) and zh.strip() and en.strip():
             return Words(zh.strip(), en.strip())
-    raise ValueError("write a title, or both languages: {zh: …, en: …}")
+    raise Miswritten(
+        "写一个标题，或两种语言都写：{zh: …, en: …}", "write a title, or both languages: {zh: …, en: …}"
+    )
 
 
 Title = Annotated[Words, PlainValidator(_title)]
@@ -75,7 +78,10 @@ class Limited(Model):
     def _has_one_limit(self) -> Limited:
         written = (self.working_days, self.calendar_days, self.limit)
         if sum(way is not None for way in written) > 1:
-            raise ValueError("write one of working_days, calendar_days and limit")
+            raise Miswritten(
+                "working_days、calendar_days、limit 只写一个",
+                "write one of working_days, calendar_days and limit",
+            )
         return self
 
 
@@ -113,9 +119,15 @@ class Stage(Limited):
     @model_validator(mode="after")
     def _plans_an_effect(self) -> Stage:
         if self.planned and not self.effect:
-            raise ValueError("planned names the area of an effect: write the effect too")
+            raise Miswritten(
+                "planned 是某个 effect 所在的领域：请同时写 effect",
+                "planned names the area of an effect: write the effect too",
+            )
         if self.effect_given and not self.effect:
-            raise ValueError("effect_given tells an effect: write the effect too")
+            raise Miswritten(
+                "effect_given 说明某个 effect：请同时写 effect",
+                "effect_given tells an effect: write the effect too",
+            )
         return self
 
 
@@ -182,7 +194,7 @@ class Clock(Limited):
     @model_validator(mode="after")
     def _names_what_it_adds(self) -> Clock:
         if self.owner and self.stages:
-            raise ValueError("write owner or stages, not both")
+            raise Miswritten("owner 和 stages 只写一个", "write owner or stages, not both")
         return self
 
 
@@ -248,14 +260,19 @@ class ProcessVersion(ChoosingVersion):
     @model_validator(mode="after")
     def _has_stages(self) -> ProcessVersion:
         if not 1 <= len(self.stages) <= MAX_STAGES:
-            raise ValueError(f"a process has 1 to {MAX_STAGES} stages")
+            raise Miswritten(
+                f"一个流程有 1 至 {MAX_STAGES} 个环节", f"a process has 1 to {MAX_STAGES} stages"
+            )
         for name in self.asks:
             if name not in self.facts:
-                raise ValueError(f'asks names no fact "{name}"')
+                raise Miswritten(f"asks 所写的“{name}”不是 facts 中的一项", f'asks names no fact "{name}"')
         for stopping in (self.stopped_by, *(clock.stopped_by for clock in self.clocks.values())):
             for cause in stopping or ():
                 if cause not in self.causes:
-                    raise ValueError(f'stopped_by names no cause "{cause}"')
+                    raise Miswritten(
+                        f"stopped_by 所写的“{cause}”不是 causes 中的一项",
+                        f'stopped_by names no cause "{cause}"',
+                    )
         return self
 
     @cached_property

@@ -18,6 +18,7 @@ from pydantic import model_validator
 
 from tongdian.calendar import Calendar
 from tongdian.policy.kinds import Test
+from tongdian.policy.miswritten import Miswritten
 from tongdian.policy.process import commands
 from tongdian.policy.process.clocks import Clocks
 from tongdian.policy.process.events import CaseEvent
@@ -51,11 +52,17 @@ class StoryStep(Model):
         verbs = (self.close, self.back, self.suspend, self.resume or None, self.withdraw or None)
         count = sum(verb is not None for verb in verbs)
         if count > 1 or (count == 0 and not self.record):
-            raise ValueError("write one of close, back, suspend, resume, record and withdraw")
+            raise Miswritten(
+                "close、back、suspend、resume、record、withdraw 只写一个",
+                "write one of close, back, suspend, resume, record and withdraw",
+            )
         if self.record and count and not self.close:
-            raise ValueError("record stands alone or with close")
+            raise Miswritten("record 单独写，或与 close 同写", "record stands alone or with close")
         if (self.back is None) != (self.to is None):
-            raise ValueError("back names the stage, to names where it goes back to")
+            raise Miswritten(
+                "back 写退回的环节，to 写退到哪一环节，两者同写",
+                "back names the stage, to names where it goes back to",
+            )
         return self
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tongdian.parties.models import Organisation
 from tongdian.policy.inputs import read_value
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
@@ -15,14 +16,17 @@ from tongdian.supervision.rules import CellSource, CellStatus
 MOST_SAID = 12  # cells or checks that one refusal names
 MOST_TEXT = 500
 NO_CELL = Words("没有这一格", "there is no such cell")
+OF_OTHERS = Words("这一行由别的单位填报", "another office fills in this row")
 BOTH = Words("写了数，就不能标为缺数或不适用", "it has a figure, and is said to be missing or not applicable")
 
 
 def checked_cells(
-    form: ReturnForm, cells: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    form: ReturnForm, office: Organisation, cells: Mapping[str, Mapping[str, Mapping[str, Any]]]
 ) -> dict[str, dict[str, dict[str, str]]]:
-    """Cells as they are kept: every value read by its type. Raises BadCell for what the form does not take; of several
-    BadCells, which names them all."""
+    """Cells as they are kept: every value read by its type. Raises BadCell for what the form does not take, or not of
+    that office: what no page or paper of it shows would still be added up above. Of several BadCells, which names them
+    all."""
+    own = {line.key for line in form.lines(office)}
     lines = {line.key: line for line in form.rule.lines(form.pack, form.version)}
     kept: dict[str, dict[str, dict[str, str]]] = {}
     bad: list[BadCell] = []
@@ -32,6 +36,8 @@ def checked_cells(
             cell = form.rule.cell(form.version, line, column) if line and declared else None
             if line is None or declared is None or cell is None:
                 raise BadCell(row=str(row)[:40], column=str(column)[:40], problem=NO_CELL)
+            if row not in own:
+                raise BadCell(row=line.named, column=declared.title, problem=OF_OTHERS)
             try:
                 checked = _checked_cell(line.named, declared.title, column, cell, given)
             except BadCell as refusal:

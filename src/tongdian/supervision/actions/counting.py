@@ -77,6 +77,7 @@ def count_cases(
         period=period,
         on=on,
         indicators=as_plain(whole),
+        months=as_plain(counted.months),
         columns=columns,
         late=named_as_kept(counted.late, on),
         undecided=named_as_kept(counted.undecided, on),

@@ -93,7 +93,7 @@ def fill_in(
     last = here.newest.number if here.newest else 0
     if begun_from is not None and int(begun_from) != last:
         raise ChangedMeanwhile
-    kept = with_true_sources(checked_cells(asked, cells), here, today)
+    kept = with_true_sources(checked_cells(asked, organisation, cells), here, today)
     filing = here.filing or FiledReturn.objects.create(
         organisation=organisation,
         pack=asked.pack.id,

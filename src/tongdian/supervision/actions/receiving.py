@@ -231,7 +231,7 @@ def _judged(
 def _version(here: ReturnStanding, bundle: Bundle, at: dt.datetime) -> ReturnVersion:
     """The version that a bundle brings, with its arithmetic done again; not yet written."""
     body = bundle.body
-    cells = checked_cells(here.form, body["cells"])
+    cells = checked_cells(here.form, here.organisation, body["cells"])
     if hash_of([cells, body["absent"], body["remarks"]]) != body["hash"]:
         raise ForgedBundle
     filing = here.filing or FiledReturn(

@@ -18,6 +18,7 @@ from tongdian.cases.models import Case
 from tongdian.notices.actions import Recipient, notify
 from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import who_may
+from tongdian.policy.words import Words
 from tongdian.supervision.models import CellQuestion, CountedFigures
 from tongdian.supervision.queries.counting import IndicatorResult
 from tongdian.supervision.queries.filings import ReturnStanding
@@ -34,7 +35,7 @@ def tell_question(question: CellQuestion, here: ReturnStanding, *, of: Organisat
             name="supervision-question", organisation=of.pk, to=Recipient.colleague(account),
             subject=f"question:{question.pk}",
             params={
-                "office": of.name, "form": here.title.zh, "period": here.period.title.zh,
+                "office": _named(of), "form": here.title, "period": here.period.title,
                 "until": question.answer_by.isoformat(), "link": f"{settings.PUBLIC_ADDRESS}{page}",
             },
             at=at,
@@ -48,18 +49,36 @@ def tell_red(
     *,
     at: dt.datetime,
 ) -> None:
-    """Tell the suppliers whose cases do not keep an indicator, when it turned red: it was not so in the count
-    `before` of the same period. Told once: counted again while it is red, nobody is told anew."""
+    """Tell the office that counted, and the suppliers whose cases do not keep an indicator, when it turned red: it was
+    not so in the count `before` of the same period. Told once: counted again while it is red, nobody is told anew."""
     known = {one.rule.rule for one in before if one.verdict == "not_met"}
     for one in now:
         if one.verdict != "not_met" or one.rule.rule in known:
             continue
+        _tell_office(figures, one, at=at)
         rows = Case.objects.filter(number__in=[case["case"] for case in one.late])
         late: dict[UUID, list[str]] = {}
         for number, supplier in rows.order_by("number").values_list("number", "organisation"):
             late.setdefault(supplier, []).append(number)
         for whose in Organisation.objects.filter(pk__in=late).order_by("short"):
             _tell(figures, one, whose, late[whose.pk], at=at)
+
+
+def _tell_office(figures: CountedFigures, one: IndicatorResult, *, at: dt.datetime) -> None:
+    office = figures.organisation
+    query = urlencode({"office": office.short, "period": figures.period})
+    page = f"{reverse('supervision-indicator', args=[one.rule.rule])}?{query}"
+    for account in who_may(FILE.name, office, on=legal_day(at)):
+        notify(
+            name="supervision-red-here", organisation=office.pk, to=Recipient.colleague(account),
+            subject=_subject(figures, one),
+            params={
+                "office": _named(office), "indicator": one.rule.title, "period": figures.period,
+                "cases": str(one.whole.total - one.whole.total_within), "total": str(one.whole.total),
+                "link": f"{settings.PUBLIC_ADDRESS}{page}",
+            },
+            at=at,
+        )  # fmt: skip
 
 
 def _tell(
@@ -76,10 +95,18 @@ def _tell(
     for account in who_may(FILE.name, supplier, on=legal_day(at)):
         notify(
             name="supervision-red", organisation=figures.organisation_id, to=Recipient.colleague(account),
-            subject=f"red:{one.rule.rule}/{figures.period}/{figures.organisation_id}",
+            subject=_subject(figures, one),
             params={
-                "office": figures.organisation.name, "indicator": one.rule.title.zh, "period": figures.period,
+                "office": _named(figures.organisation), "indicator": one.rule.title, "period": figures.period,
                 "cases": str(len(numbers)), "numbers": listed, "link": f"{settings.PUBLIC_ADDRESS}{page}",
             },
             at=at,
         )  # fmt: skip
+
+
+def _subject(figures: CountedFigures, one: IndicatorResult) -> str:
+    return f"red:{one.rule.rule}/{figures.period}/{figures.organisation_id}"
+
+
+def _named(office: Organisation) -> Words:
+    return Words(office.name, office.name_en or office.name)

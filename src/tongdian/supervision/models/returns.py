@@ -225,7 +225,8 @@ class CellAnswer(OfficeDeed):
 class CountedFigures(OfficeDeed):
     """What was counted from the cases in a department's divisions, with what bundles from `below` had counted
     ([{"office": short, "digest": …}]): `indicators` as histograms by county,
-    `columns` as sums, `late` and `undecided` cases by name, `refused` rows that nobody could judge, by the
+    `months` the same of the cases counted here by the month of their end (or, still open, of `on`), all divisions
+    together, nothing where it was counted before months were kept; `columns` as sums, `late` and `undecided` cases by name, `refused` rows that nobody could judge, by the
     indicator whose cases they may be (once by the rule that was to judge them): {"rows": 3, "listed": [...]}, once
     only their number. `hash` is over what they were counted from, so that the same is not counted twice."""
 
@@ -235,6 +236,7 @@ class CountedFigures(OfficeDeed):
     period = Line(max_length=7)
     on = models.DateField()
     indicators = Data(default=dict)
+    months = Data(default=dict)
     columns = Data(default=dict)
     late = Data(default=dict)
     undecided = Data(default=dict)

@@ -30,7 +30,7 @@ from tongdian.supervision.actions.counting import report_task
 from tongdian.supervision.forms import TASK_OF_OFFICE
 from tongdian.supervision.pages.asking import OfficeAsked, asked
 from tongdian.supervision.pages.level import shown_level
-from tongdian.supervision.pages.trends import day_lines, trend_chart
+from tongdian.supervision.pages.trends import day_lines, month_chart, trend_chart
 from tongdian.supervision.queries import filings
 from tongdian.supervision.queries.counting import IndicatorResult, counted_clauses, results_of
 from tongdian.supervision.queries.offices import ReturnForm
@@ -43,7 +43,7 @@ from tongdian.supervision.queries.tasks import (
     tasks_below,
     tasks_of,
 )
-from tongdian.supervision.queries.trends import trend_of
+from tongdian.supervision.queries.trends import months_of, trend_of
 from tongdian.supervision.refusing import NoSuchReturn
 from tongdian.supervision.rules import FILE, READ, TaskStanding
 
@@ -264,6 +264,7 @@ def indicator(request: HttpRequest, rule: str) -> HttpResponse:
         "is_yes_or_no": is_yes_or_no,
         "chart": None if is_yes_or_no else _days_chart(one, counted_as, version.cite[0]),
         "trend": trend_chart(one.rule, trend_of(about.office, form, one.rule, as_of=about.as_of)),
+        "months": month_chart(one.rule, months_of(period, figures, one.rule)),  # type: ignore[arg-type]  # found above
     }
     return render(request, "supervision/indicator.html", context)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -42,6 +42,23 @@ def trend_chart(rule: IndicatorRule, points: Sequence[TrendPoint]) -> dict[str, 
                 for code in (codes if len(codes) > 1 else ())[:MOST_LINES]
             ),
         ],
+    }
+    return chart | {"most": HUNDRED, **required_line(rule.versions[-1].cite[0])} if rule.scored else chart
+
+
+def month_chart(rule: IndicatorRule, months: Mapping[str, Histogram | None]) -> dict[str, Any] | None:
+    """The same month by month, of the whole; what was not counted, and a month without a case that is judged, is a
+    gap."""
+    if not any(one is not None and (one.total or one.no_limit) for one in months.values()):
+        return None
+    value = _share if rule.scored else _median
+    chart = {
+        "title": gettext("Share kept month by month (%)")
+        if rule.scored
+        else gettext("Median month by month"),
+        "lines": True,
+        "labels": list(months),
+        "series": [[gettext("whole"), [value(one or Histogram()) for one in months.values()]]],
     }
     return chart | {"most": HUNDRED, **required_line(rule.versions[-1].cite[0])} if rule.scored else chart
 

@@ -33,7 +33,7 @@ from tongdian.supervision.queries.filings import expected_below
 from tongdian.supervision.queries.offices import ReturnForm, codes_of, forms_of, prefix_of
 from tongdian.supervision.samples import Figures, figures_of
 
-KEPT_AS = "late and undecided cases with limit and stages with theirs, refused rows of each indicator with reasons, cases that stood still or of no column"  # what a count keeps beside the figures
+KEPT_AS = "late and undecided cases with limit and stages with theirs, months, refused rows of each indicator with reasons, cases that stood still or of no column"  # what a count keeps beside the figures
 MOST_REFUSED = 20  # rows that are named of each indicator; all are counted
 
 
@@ -80,7 +80,7 @@ def count(
     """Count what ended from `first` to `last`, with what was still open at the end of `on`: the indicators, and the
     columns of the forms that are counted."""
     span = Span(first, last, "ended")
-    counted = count_indicators(pack, files, on=on, span=span)
+    counted = count_indicators(pack, files, on=on, span=span, by_month=True)
     columns: dict[str, Any] = {}
     for form in forms_of(pack, on):
         judge = form.version.of

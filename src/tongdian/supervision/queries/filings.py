@@ -386,8 +386,11 @@ def waiting_for(office: Organisation, *, as_of: dt.date) -> list[WaitingReturn]:
     rows = ReturnStep.objects.filter(
         ~Exists(later), ~Exists(newer), what=Step.SUBMITTED.value, to=office, at__lt=until
     )
+    # which office of the document each is, its divisions say: asked of all at once
+    rows = rows.select_related("version__filing__organisation__region")
+    rows = rows.prefetch_related("version__filing__organisation__regions").order_by("at")
     found = []
-    for step in rows.select_related("version__filing__organisation__region").order_by("at"):
+    for step in rows:
         filing = step.version.filing
         form = form_of(rulebook.pack(filing.pack), filing.form, as_of)
         period = form.period(filing.organisation, filing.period) if form is not None else None

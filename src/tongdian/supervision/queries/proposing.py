@@ -31,7 +31,8 @@ MutableCells = dict[str, dict[str, dict[str, Any]]]
 
 
 def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
-    """The cells of a new version. What is neither counted nor added up stays as it was entered last."""
+    """The cells of a new version, of the rows that the office fills in. What is neither counted nor added up stays as
+    it was entered last."""
     cells: MutableCells = {}
     if here.newest is not None:
         for row, columns in here.newest.cells.items():
@@ -56,7 +57,8 @@ def proposed(here: ReturnStanding, *, as_of: dt.date) -> MutableCells:
     put_totals(here.form, cells)
     if figures is not None:
         _say_outside(here, cells, figures)
-    return cells
+    own = {line.key for line in here.lines}
+    return {row: columns for row, columns in cells.items() if row in own}
 
 
 def _put(

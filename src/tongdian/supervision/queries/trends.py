@@ -51,6 +51,25 @@ def trend_of(
     return sorted(found, key=lambda one: (one.period.last or dt.date.min, one.period.key))
 
 
+def months_of(
+    period: FilingPeriod, figures: CountedFigures, rule: IndicatorRule
+) -> dict[str, Histogram | None]:
+    """Each month of a period as it was counted last, the first one first, its key as 2021-03: what ended in it, and in
+    the month of the count what was open still. None: not counted, for it lies after the day of the count, or the count
+    is older than that months are kept; one without a case is counted, and has none."""
+    assert period.first is not None  # a form that is counted has periods of days
+    assert period.last is not None
+    kept, counted_to = figures.months.get(rule.rule, {}), f"{figures.on:%Y-%m}"
+    found: dict[str, Histogram | None] = {}
+    for number in range(period.first.month, period.last.month + 1):
+        month = f"{period.first.year}-{number:02}"
+        is_counted = bool(figures.months) and month <= counted_to
+        found[month] = (
+            Histogram.of_plain(kept[month]) if month in kept else Histogram() if is_counted else None
+        )
+    return found
+
+
 def digits_below(office: Organisation) -> int:
     """How much of a code tells the divisions of the level below an office apart."""
     return next((one for one in DIGITS if one > len(prefix_of(codes_of(office)[0]))), DIGITS[-1])

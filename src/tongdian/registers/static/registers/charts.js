@@ -7,8 +7,9 @@ document.addEventListener("DOMContentLoaded", () => {
     // Every bar has its label: where they do not fit side by side the bars lie one below the other.
     const wide = Math.max(...said.labels.map((label) => [...label].reduce((sum, one) => sum + (one > "\u2e80" ? 13 : 7), 0)), 0) + 12;
     const lies = !said.lines && wide * said.labels.length > place.clientWidth - 60;
+    const crowded = said.lines && wide * said.labels.length > place.clientWidth - 60; // twelve months on a telephone: every other is named
     if (lies) place.style.height = `${Math.max(180, 60 + said.labels.length * (said.beside ? 22 * said.series.length : 28))}px`;
-    const names = { type: "category", data: said.labels, inverse: lies, axisLabel: { interval: 0, width: lies ? Math.min(160, place.clientWidth / 3) : undefined, overflow: "break" } };
+    const names = { type: "category", data: said.labels, inverse: lies, axisLabel: { interval: crowded ? "auto" : 0, width: lies ? Math.min(160, place.clientWidth / 3) : undefined, overflow: "break" } };
     const counts = { type: "value", minInterval: 1, max: said.most, name: said.counted || "", ...(lies ? { nameLocation: "middle", nameGap: 24 } : { nameTextStyle: { align: "left" }, nameGap: 10 }) };
     // Lines of limits, each with its name and article: on the labels (a day) or on the values (a share).
     const across = (said.limits_on === "labels") === !lies;
@@ -19,7 +20,7 @@ document.addEventListener("DOMContentLoaded", () => {
     chart.setOption({
       animation: false,
       color: said.colours || colours,
-      grid: { left: 8, right: 16, top: (said.series.length > 1 || said.counted ? 36 : 16) + (limits && across ? 20 : 0), bottom: lies && said.counted ? 28 : 8, containLabel: true },
+      grid: { left: 8, right: 16, top: (said.series.length > 1 || said.counted ? 36 : 16) + (limits ? (across ? 20 : 8) : 0), bottom: lies && said.counted ? 28 : 8, containLabel: true },
       legend: { show: said.series.length > 1, top: 4, type: "scroll" },
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: lies ? counts : names,
