@@ -15,13 +15,17 @@ What a higher area does besides, at the same stage, it lays upon the effect of t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db.models import Q
+
 from tongdian.cases.models import Case
 from tongdian.policy.inputs import Input
+from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState
+from tongdian.policy.process.model import Stage
 from tongdian.policy.words import Words
 
 
@@ -73,7 +77,9 @@ class Effect:
     what it does, and undoes. `page` names the page on which a viewer does the stage, if it has its own
     and is not done there yet; else it is closed on the case. `presumes` refuses to open a case that
     would come to nothing in the end, such as an ending where nothing is in force. `warns` says beside
-    the form what looks wrong and may still be right."""
+    the form what looks wrong and may still be right. `where` says at which places of the office the stages
+    of a process that have the effect come to something, so that an applicant is offered these; None where the
+    effect has no say."""
 
     name: str
     title: Words
@@ -84,6 +90,7 @@ class Effect:
     page: Callable[[Any, Case], str]
     presumes: Callable[[Case, dt.date], None]
     warns: Callable[[Case, dt.date], Words | None]
+    where: Callable[[Pack, Sequence[Stage], dt.date], Q | None]
 
 
 _effects: dict[str, Effect] = {}
@@ -99,6 +106,7 @@ def effect(
     page: Callable[[Any, Case], str] = lambda viewer, case: "",
     presumes: Callable[[Case, dt.date], None] = lambda case, on: None,
     warns: Callable[[Case, dt.date], Words | None] = lambda case, on: None,
+    where: Callable[[Pack, Sequence[Stage], dt.date], Q | None] = lambda pack, stages, on: None,
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
@@ -113,6 +121,7 @@ def effect(
             page=page,
             presumes=presumes,
             warns=warns,
+            where=where,
         )
         return run
 

@@ -150,7 +150,7 @@ def _screen(
 def _places(request: HttpRequest, writing: Writing, form: forms.Form) -> dict[str, Any]:
     """The places found for what was typed, and the one chosen."""
     sought = request.POST.get("q", request.GET.get("q", "")).strip()
-    found = queries.public_places(writing.office, sought) if sought else []
+    found = queries.public_places(writing.office, sought, writing.plain_service) if sought else []
     chosen = queries.public_place(writing.office, str(form["place"].value() or ""))
     return {"q": sought, "found": found, "chosen": chosen}
 
