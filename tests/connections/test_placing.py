@@ -65,7 +65,9 @@ def test_what_the_applicant_wrote_comes_from_the_case_and_not_from_the_address(e
 def test_words_are_followed_as_far_as_they_lead(campus):
     viewer, office = campus.counter, campus.campus
     Place.objects.filter(pk=campus.shop.pk).update(pairs=bigrams(campus.shop.name))
-    found = [places_described(viewer, office, text, limit=8) for text in ("3号门面", "3号门面二楼", "图书馆", "3")]
+    found = [
+        places_described(viewer, office, text, limit=8) for text in ("3号门面", "3号门面二楼", "图书馆", "3")
+    ]
     assert [[one.pk for one in places] for places in found[:3]] == [[campus.shop.pk], [campus.shop.pk], []]
 
 

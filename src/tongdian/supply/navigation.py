@@ -40,7 +40,14 @@ add_section("supply/own.html", own_at_home, order=-2)
 
 
 register(
-    NavigationEntry(title=_("Duty room"), url_name="duty-room", icon="bolt", order=121, permission=READ.name)
+    NavigationEntry(
+        title=_("Duty room"),
+        url_name="duty-room",
+        icon="bolt",
+        order=121,
+        permission=READ.name,
+        for_units=True,
+    )
 )
 register(
     NavigationEntry(
@@ -49,6 +56,7 @@ register(
         icon="check",
         order=122,
         permission=READ.name,
+        for_units=True,
         also=("permit", "permit-*"),
     )
 )

@@ -106,7 +106,9 @@ def where_it_opens(pack: Pack, stages: Sequence[Stage], on: dt.date) -> Q | None
     governed = PlaceTimetable.objects.filter(rule__in=rules, in_force__contains=on)
     here = Q(pk__in=governed.values("place"))
     if any("places" in stage.effect_given for stage in stages):  # a room stands in a flat or a building
-        here |= Q(pk__in=governed.values("place__parent")) | Q(pk__in=governed.values("place__parent__parent"))
+        here |= Q(pk__in=governed.values("place__parent")) | Q(
+            pk__in=governed.values("place__parent__parent")
+        )
     return here
 
 
