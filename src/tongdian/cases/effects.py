@@ -79,7 +79,8 @@ class Effect:
     would come to nothing in the end, such as an ending where nothing is in force. `warns` says beside
     the form what looks wrong and may still be right. `where` says at which places of the office the stages
     of a process that have the effect come to something, so that an applicant is offered these; None where the
-    effect has no say."""
+    effect has no say. `decided` tells the applicant what the stages came to, such as what is permitted
+    from when to when; nothing before."""
 
     name: str
     title: Words
@@ -91,6 +92,7 @@ class Effect:
     presumes: Callable[[Case, dt.date], None]
     warns: Callable[[Case, dt.date], Words | None]
     where: Callable[[Pack, Sequence[Stage], dt.date], Q | None]
+    decided: Callable[[Case, CaseState], Sequence[Words]]
 
 
 _effects: dict[str, Effect] = {}
@@ -107,6 +109,7 @@ def effect(
     presumes: Callable[[Case, dt.date], None] = lambda case, on: None,
     warns: Callable[[Case, dt.date], Words | None] = lambda case, on: None,
     where: Callable[[Pack, Sequence[Stage], dt.date], Q | None] = lambda pack, stages, on: None,
+    decided: Callable[[Case, CaseState], Sequence[Words]] = lambda case, state: (),
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
@@ -122,6 +125,7 @@ def effect(
             presumes=presumes,
             warns=warns,
             where=where,
+            decided=decided,
         )
         return run
 

@@ -118,11 +118,16 @@ def content(row: Draft) -> dict[str, Any]:
     return found
 
 
+def customer_of(account: Any, organisation: Organisation) -> Customer | None:
+    """The customer of an office who signs in with an account."""
+    if account is None or not account.is_authenticated:
+        return None
+    return Customer.objects.filter(account=account, organisation=organisation, erased_on=None).first()
+
+
 def known_applicant(account: Any, organisation: Organisation) -> dict[str, str]:
     """What an office knows of a customer who signed in, as an application asks it."""
-    if not account.is_authenticated:
-        return {}
-    known = Customer.objects.filter(account=account, organisation=organisation, erased_on=None).first()
+    known = customer_of(account, organisation)
     if known is None:
         return {}
     secret = {name: decrypt(getattr(known, name)) for name in ("phone", "identity")}

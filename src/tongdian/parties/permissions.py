@@ -24,8 +24,8 @@ from tongdian.allowed import Operator
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
 from tongdian.parties.rules import (
-    FOR_ONESELF,
     FOR_ITS_UNITS,
+    FOR_ONESELF,
     FOR_THE_HOUSE,
     FOR_THE_INSTALLATION,
     OF_A_GROUP,

@@ -29,8 +29,8 @@ from tongdian.connections.effects import effect_given
 from tongdian.connections.rules import NoPlace
 from tongdian.network.models import Place
 from tongdian.policy.hours import minute_of
-from tongdian.policy.permitting import GRANT_PERMIT
 from tongdian.policy.packs import Pack
+from tongdian.policy.permitting import GRANT_PERMIT
 from tongdian.policy.process.model import Stage
 from tongdian.policy.words import Words
 from tongdian.supply import queries
@@ -119,6 +119,7 @@ def where_it_opens(pack: Pack, stages: Sequence[Stage], on: dt.date) -> Q | None
     presumes=presumes_timetable,
     warns=warns_of_late_application,
     where=where_it_opens,
+    decided=queries.what_was_permitted,
 )
 def permit_supply(deed: Deed) -> Mapping[str, Any]:
     """The place may be supplied in the time that the case says: a permit for each of its days, or one for all.
