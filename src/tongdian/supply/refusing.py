@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
+
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -50,10 +54,15 @@ class HomeNotApproved(Refusal):
     """The supply of a home stops only with a leader's approval."""
 
     says = Words(
-        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。",
-        '"{point}" supplies a home: a leader approves first that it stops ({ground}), and somebody else stops it.',
+        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。"
+        "请负责人在“待批准的住户停供”中批准：{page}",
+        '"{point}" supplies a home: a leader approves first that it stops ({ground}), and somebody else stops it. '
+        'A leader finds it among the "stops of homes to approve": {page}',
     )
     status = 409
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**{"page": f"{settings.PUBLIC_ADDRESS}/supply/approvals/", **facts})
 
 
 class StoppedAlready(Refusal):
