@@ -50,13 +50,7 @@ from tongdian.supply.queries import finding_at
 def listed(request: HttpRequest) -> HttpResponse:
     """The acts of a month, by article and by unit; `mine` are those of one's own round today."""
     today = timezone.localdate()
-    try:
-        chosen = read_day(f"{request.GET['month']}-01") if request.GET.get("month") else today
-    except Refusal:
-        chosen = today
-    month = month_of(chosen)
-    first = dt.datetime.combine(month.start, dt.time(), SHANGHAI)
-    until = dt.datetime.combine(month.end or today, dt.time(), SHANGHAI)
+    month, first, until = _month(request)
     rows = queries.acts(request.user).filter(done_at__gte=first, done_at__lt=until)
     unit = request.GET.get("unit", "")[:12]
     if unit:
@@ -72,20 +66,46 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(one, _said(one)) for one in page],
         "following": following,
-        "month": f"{month.start:%Y-%m}",
+        "month": month,
         "unit": unit,
         "mine": bool(request.GET.get("mine")),
         "units": sorted({(one.unit.short, one.unit.shown_name) for one in page if one.unit}),
         "may_record": request.user.has_perm(RECORD.name),
-        "charts": [_chart(gettext("Acts by article"), by_clause), _chart(gettext("Acts by unit"), by_unit)]
-        if by_clause
-        else [],
+        "charts": [
+            *([_chart("clauses", gettext("Acts by article"), by_clause)] if by_clause else []),
+            *([_chart("units", gettext("Acts by unit"), by_unit)] if by_clause else []),
+            *_wasted(request, first, until),
+        ],
     }
     return render(request, "conduct/acts.html", context)
 
 
-def _chart(title: str, counts: list[tuple[str, int]]) -> dict[str, Any]:
+def _month(request: HttpRequest) -> tuple[str, dt.datetime, dt.datetime]:
+    """The month that an address asks for, else this one: as 2026-03, with its first instant and that after its last."""
+    today = timezone.localdate()
+    try:
+        chosen = read_day(f"{request.GET['month']}-01") if request.GET.get("month") else today
+    except Refusal:
+        chosen = today
+    month = month_of(chosen)
+    bounds = (dt.datetime.combine(day or today, dt.time(), SHANGHAI) for day in (month.start, month.end))
+    first, until = bounds
+    return f"{month.start:%Y-%m}", first, until
+
+
+def _wasted(request: HttpRequest, first: dt.datetime, until: dt.datetime) -> list[dict[str, Any]]:
+    """A chart of what was deducted for waste in a time, by unit: exact yuan, as the table below it has them."""
+    sums = queries.wasted_by_unit(request.user, first, until)
+    if not sums:
+        return []
+    yuan = [f"{Decimal(fen).scaleb(-2):.2f}" for _unit, fen in sums]
+    said = {"id": "chart-wasted", "title": gettext("Waste deducted, by unit"), "counted": gettext("yuan")}
+    return [{**said, "labels": [unit for unit, _fen in sums], "series": [[gettext("Yuan"), yuan]]}]
+
+
+def _chart(key: str, title: str, counts: list[tuple[str, int]]) -> dict[str, Any]:
     return {
+        "id": f"chart-{key}",
         "title": title,
         "labels": [key for key, _ in counts],
         "series": [[gettext("Acts"), [number for _, number in counts]]],
@@ -324,7 +344,16 @@ def deductions(request: HttpRequest) -> HttpResponseBase:
         title = gettext("Deductions for violations")
         return as_file(request, of="conduct-deductions", title=title, lines=_lines(rows), query="")
     page, following = one_page(request, rows)
-    context = {"rows": [(one, format_yuan(one.amount_fen)) for one in page], "following": following}
+    month, first, until = _month(request)
+    charts = _wasted(request, first, until)
+    total = sum(fen for _unit, fen in queries.wasted_by_unit(request.user, first, until))
+    context = {
+        "rows": [(one, format_yuan(one.amount_fen)) for one in page],
+        "following": following,
+        "month": month,
+        "charts": charts,
+        "total": format_yuan(total) if charts else "",
+    }
     return render(request, "conduct/deductions.html", context)
 
 
