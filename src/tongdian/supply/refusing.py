@@ -180,9 +180,11 @@ class SwitchAddressRefused(Refusal):
     """An address outside the networks that the operator named for switches."""
 
     says = Words(
-        "设备地址 {host} 不可用：须为 IP 地址，且在运维以 TONGDIAN_SWITCH_NETWORKS 允许的网段内。",
-        "The device {host} cannot be reached: it has to be an IP address in a network that the operator allows "
-        "(TONGDIAN_SWITCH_NETWORKS).",
+        "本程序不能连接设备地址 {host}：须为 IP 地址，且在已允许的开关网段内。请把这个地址告诉负责本程序服务器的系统管理员，"
+        "请其把所在网段加入允许的开关网段（设置说明中的 TONGDIAN_SWITCH_NETWORKS），重启后再试。",
+        "This program may not reach the device {host}: it has to be an IP address in one of the networks allowed for "
+        "switches. Give this address to the administrator of the server that this program runs on, and ask for its network to "
+        "be added there (TONGDIAN_SWITCH_NETWORKS in the settings); then try again after the restart.",
     )
     field = "host"
 
