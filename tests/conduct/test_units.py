@@ -78,6 +78,10 @@ def test_the_record_of_a_unit_is_read_by_its_own_people_and_by_the_offices_of_it
         unit_named(other, "HUAX")
 
 
+def test_5_the_record_of_an_office_is_read_by_the_other_office_of_its_campus(campus):
+    assert unit_named(campus.officer, campus.centre.short) == campus.centre
+
+
 def test_where_the_university_is_entered_as_a_campus_too_the_nearest_counts(campus, viewer):
     """雁山校区 stands in 广西师范大学, and both are of the kind campus: the energy office of 雁山 reads the record."""
     whole = organisation("campus", "广西师范大学", "GXNU", region="450311")
