@@ -11,6 +11,7 @@ from tests.cases.conftest import english
 from tests.supply.school import govern, place
 from tongdian.connections import queries
 from tongdian.connections.actions import start_draft
+from tongdian.connections.entries import asked_of
 
 __all__ = ["english"]
 
@@ -54,6 +55,18 @@ def test_what_only_needs_consent_may_be_asked_for_anywhere_but_for_a_whole_campu
     place(school, "YS-WX", "文学楼")
     place(school, "YS-WXQ", "文学校区", kind="campus")
     assert offered(school, "renovation-permit", "文学") == ["文学楼"]
+
+
+def test_the_days_of_a_permit_are_asked_once(school):
+    """The first day of use is a fact of the process: the 起始日 of a supply is not asked besides."""
+    names = {
+        service: {
+            one.name for one in asked_of(queries.service_of(school.campus, service, ON)).screens["what"]
+        }
+        for service in ("venue-use-permit", "temporary-use-application")
+    }
+    assert not {"from_on", "last_on"} & names["venue-use-permit"]
+    assert {"from_on", "last_on"} <= names["temporary-use-application"]
 
 
 def test_a_place_governed_no_longer_is_not_offered(school):
