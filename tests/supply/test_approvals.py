@@ -38,7 +38,7 @@ def test_what_is_paid_waits_no_longer(demanded):
 def test_who_is_refused_is_told_where_a_leader_approves(demanded):
     said = HomeNotApproved(point="YS-1", ground="arrears")
     for language in ("zh", "en"):
-        assert said.say(language).endswith("/supply/approvals/")
+        assert "/supply/approvals/" in said.say(language)
 
 
 def test_the_leaders_home_page_draws_them_with_the_button_that_knows_the_ground(

@@ -54,10 +54,8 @@ class HomeNotApproved(Refusal):
     """The supply of a home stops only with a leader's approval."""
 
     says = Words(
-        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。"
-        "请负责人在“待批准的住户停供”中批准：{page}",
-        '"{point}" supplies a home: a leader approves first that it stops ({ground}), and somebody else stops it. '
-        'A leader finds it among the "stops of homes to approve": {page}',
+        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。批准：{page}",
+        '"{point}" supplies a home: a leader approves it first ({ground}, {page}), and somebody else stops it.',
     )
     status = 409
 
@@ -180,11 +178,9 @@ class SwitchAddressRefused(Refusal):
     """An address outside the networks that the operator named for switches."""
 
     says = Words(
-        "本程序不能连接设备地址 {host}：须为 IP 地址，且在已允许的开关网段内。请把这个地址告诉负责本程序服务器的系统管理员，"
-        "请其把所在网段加入允许的开关网段（设置说明中的 TONGDIAN_SWITCH_NETWORKS），重启后再试。",
-        "This program may not reach the device {host}: it has to be an IP address in one of the networks allowed for "
-        "switches. Give this address to the administrator of the server that this program runs on, and ask for its network to "
-        "be added there (TONGDIAN_SWITCH_NETWORKS in the settings); then try again after the restart.",
+        "本程序不能连接 {host}：它不在允许的开关网段内。请把地址告诉服务器的系统管理员，请其加入（TONGDIAN_SWITCH_NETWORKS）后再试。",
+        "This program may not reach {host}: it is no IP address of a network allowed for switches. Ask the "
+        "administrator of the server to add its network (TONGDIAN_SWITCH_NETWORKS), then try again.",
     )
     field = "host"
 

@@ -162,7 +162,7 @@ def _of_report(report: ConductReport) -> dict[str, Any]:
     """What a report tells of the act. When it was done the reporter wrote in words: the day is that of the report."""
     day = timezone.localtime(report.at)
     known = {"act": report.act} if report.act else {}
-    return {"text": report.text, "on": day.date(), "hour": f"{day:%H:%M}", **known}
+    return {"text": report.text, "on": legal_day(report.at), "hour": f"{day:%H:%M}", **known}
 
 
 def _of_finding(request: HttpRequest, place: Place) -> dict[str, Any]:

@@ -94,4 +94,5 @@ def _said(pack: Pack, run: Sequence[Permit], title: Words | None) -> Words:
 
 
 def _until(first: dt.datetime, until: dt.datetime) -> str:
-    return f"{until:%H:%M}" if until.date() == first.date() else f"{until:%Y-%m-%d %H:%M}"
+    said = f"{until:%Y-%m-%d %H:%M}"
+    return said.removeprefix(f"{first:%Y-%m-%d} ")
