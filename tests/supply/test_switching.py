@@ -14,9 +14,11 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from tests.cases.conftest import at, make_campus, supplied
 from tongdian.network.models import UsagePoint
+from tongdian.registers.fields import Scope
 from tongdian.states import CannotFollow
 from tongdian.supply.actions import switching
 from tongdian.supply.actions.stopping import end_safety_stop, enter_opening, stop_for_safety
+from tongdian.supply.entries import SWITCH
 from tongdian.supply.models import PlaceTimetable, SupplySwitch, SwitchCommand, SwitchStep
 from tongdian.supply.refusing import (
     AgainstTheRecord,
@@ -415,3 +417,18 @@ def plan_at(campus, switch, text, *, is_on):
     return switching.plan_switching(
         viewer=campus.technician, switch=switch, is_on=is_on, is_trial=False, reason="检修", at=clock(text)
     )
+
+
+def test_6_only_who_has_usage_points_is_offered_as_the_owner_of_a_switch(campus, device):
+    """The centre works for its campus: the points are the campus's, so the campus is offered and the office is not."""
+    offered = SWITCH["organisation"].among(Scope(campus.technician, None, ON))
+    assert list(offered) == [campus.campus]
+    assert a_switch(campus, device).organisation == campus.campus
+
+
+def test_an_address_that_is_not_allowed_says_whom_to_ask_for_what(campus, device, settings):
+    settings.SWITCH_NETWORKS = []
+    with pytest.raises(SwitchAddressRefused) as refused:
+        a_switch(campus, device)
+    assert "系统管理员" in refused.value.say("zh")
+    assert "administrator of the server" in refused.value.say("en")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tongdian.conduct import fields, queries
-from tongdian.conduct.rules import RECORD, NoSuchAct
+from tongdian.conduct.rules import EDUCATE, NoSuchAct
 from tongdian.network.models import Place
 from tongdian.network.queries import places
 from tongdian.network.rules import NoSuchPlace
@@ -117,4 +117,4 @@ REWARDING = Fields(
     ),
     REASON,
 )
-EDUCATION = fields.EDUCATION.adding(organisation_link(RECORD.name))
+EDUCATION = fields.EDUCATION.adding(organisation_link(EDUCATE.name))

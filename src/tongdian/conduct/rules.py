@@ -12,6 +12,7 @@ from tongdian.policy.words import Words
 
 READ = Permission("conduct.read", Words("查看违章", "look at violations"))
 RECORD = Permission("conduct.record", Words("登记违章行为", "record acts"))
+EDUCATE = Permission("conduct.educate", Words("登记宣传教育", "enter education in safety and saving"))
 DECIDE = Permission("conduct.decide", Words("撤销违章、结束公布", "take acts back and end publications"))
 REWARD = Permission("conduct.reward", Words("核定举报奖励", "decide rewards"))
 LONGEST_PUBLICATION_DAYS = 366

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
+
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -50,10 +54,13 @@ class HomeNotApproved(Refusal):
     """The supply of a home stops only with a leader's approval."""
 
     says = Words(
-        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。",
-        '"{point}" supplies a home: a leader approves first that it stops ({ground}), and somebody else stops it.',
+        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。批准：{page}",
+        '"{point}" supplies a home: a leader approves it first ({ground}, {page}), and somebody else stops it.',
     )
     status = 409
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**{"page": f"{settings.PUBLIC_ADDRESS}/supply/approvals/", **facts})
 
 
 class StoppedAlready(Refusal):
@@ -171,9 +178,9 @@ class SwitchAddressRefused(Refusal):
     """An address outside the networks that the operator named for switches."""
 
     says = Words(
-        "设备地址 {host} 不可用：须为 IP 地址，且在运维以 TONGDIAN_SWITCH_NETWORKS 允许的网段内。",
-        "The device {host} cannot be reached: it has to be an IP address in a network that the operator allows "
-        "(TONGDIAN_SWITCH_NETWORKS).",
+        "本程序不能连接 {host}：它不在允许的开关网段内。请把地址告诉服务器的系统管理员，请其加入（TONGDIAN_SWITCH_NETWORKS）后再试。",
+        "This program may not reach {host}: it is no IP address of a network allowed for switches. Ask the "
+        "administrator of the server to add its network (TONGDIAN_SWITCH_NETWORKS), then try again.",
     )
     field = "host"
 

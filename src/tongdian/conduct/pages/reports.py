@@ -101,7 +101,9 @@ def followed(request: HttpRequest, number: str) -> HttpResponse:
         )
         for step in one.steps.order_by("at")
     ]
-    return render(request, "conduct/report_followed.html", {"report": one, "steps": steps})
+    rewarded = queries.step_named(one, "rewarded")
+    context = {"report": one, "steps": steps, "paid_at": queries.paid_at(rewarded) if rewarded else None}
+    return render(request, "conduct/report_followed.html", context)
 
 
 # ---------------------------------------------------------------- offices
@@ -141,6 +143,7 @@ def one(request: HttpRequest, id_: Any) -> HttpResponse:
         form = FieldsForm(
             deed.fields, request.POST if is_sent else None,
             scope=Scope(request.user, found.organisation, timezone.localdate()),
+            values={"act_number": request.GET.get("act", "")[:40]} if name == "true" else None,
         )  # fmt: skip
         if is_sent and done(request, form, deed, report=found) is not None:
             messages.success(request, gettext("Kept."))

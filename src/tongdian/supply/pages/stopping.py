@@ -181,7 +181,10 @@ def _do(
 ) -> HttpResponse:
     organisation = must_edit(request, deed, {named: one})
     today = timezone.localdate()
-    values = {"on": today} if "on" in {field.name for field in deed.fields} else {}
+    asked = {field.name for field in deed.fields}
+    values: dict[str, Any] = {"on": today} if "on" in asked else {}
+    if "ground" in asked and request.GET.get("ground") in StopGround.values:
+        values["ground"] = StopGround(request.GET["ground"])
     form = FieldsForm(
         deed.fields, request.POST or None, scope=Scope(request.user, organisation, today), values=values
     )

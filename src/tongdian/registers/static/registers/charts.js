@@ -27,6 +27,8 @@ document.addEventListener("DOMContentLoaded", () => {
       yAxis: lies ? names : counts,
       series: said.series.map(([name, counts], at) => ({ type: said.lines ? "line" : "bar", stack: said.beside || said.lines ? undefined : "all", name, data: counts, barMaxWidth: lies ? 20 : 48, symbolSize: 8, lineStyle: { width: at ? 1.5 : 3 }, markLine: at ? undefined : limits, markArea: at ? undefined : shades })),
     });
+    // the figure has its name: what is drawn in it says nothing more to who cannot see it
+    for (const canvas of place.querySelectorAll("canvas")) canvas.setAttribute("aria-hidden", "true");
     new ResizeObserver(() => chart.resize()).observe(place);
     const table = place.parentElement.querySelector("[data-chart-file]");
     if (table) table.append(download(said, table.dataset.chartFile));
