@@ -122,7 +122,7 @@ class _Device:
             return SwitchAnswer(None, f"answered with function {reply.function_code}, which was not asked")
         if answered_by is WriteSingleCoilResponse:
             return SwitchAnswer(None, "accepted")
-        bits = reply.bits
+        bits = getattr(reply, "bits", None)
         if not bits:
             return SwitchAnswer(None, "read, and said nothing")
         return SwitchAnswer(bool(bits[0]) is self._switch.supplied_when, f"coil {int(bool(bits[0]))}")

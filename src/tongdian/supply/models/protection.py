@@ -67,7 +67,7 @@ class ProtectionApproval(OfficeDeed):
     """A leader approved that the protection of a switch comes off, or that a protected one is wired otherwise; one
     approval is for one change."""
 
-    kept = SealedTable(Words("解除开关保护的批准", "approval that a switch protects no more"))
+    kept = SealedTable(Words("解除开关保护的批准", "approval that a switch protects no more"), by_deed=True)
 
     switch = own_key("supply.SupplySwitch", related_name="+")
     reason = Line(has_lines=True, max_length=500)
@@ -90,7 +90,7 @@ class ProtectionApproval(OfficeDeed):
 class ProtectionRelease(OfficeDeed):
     """A protected switch was changed with an approval: `protected` is what from. The approval is used up."""
 
-    kept = SealedTable(Words("解除开关保护", "change of a protected switch"))
+    kept = SealedTable(Words("解除开关保护", "change of a protected switch"), by_deed=True)
 
     switch = own_key("supply.SupplySwitch", related_name="+")
     approval = own_key(ProtectionApproval, related_name="release", is_only=True)

@@ -35,7 +35,7 @@ class SupplySwitch(models.Model):
     closed. While the record has the point supplied it may go by the timetable of its place (`follows`): lights.
     `password` is encrypted."""
 
-    kept = SealedTable(Words("供应开关", "switch of supply"))
+    kept = SealedTable(Words("供应开关", "switch of supply"), by_deed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

@@ -72,8 +72,9 @@ def unfinished(on: dt.date) -> QuerySet[Any]:
         When(by__isnull=False, then=Value(BY_HAND)),
         default=Value(BY_TIMETABLE),
     )
-    rows = with_state(SwitchCommand.objects.all()).filter(state__in=waiting)
-    return rows.annotate(urgency=urgency).order_by("urgency", "id")
+    rows: QuerySet[Any] = with_state(SwitchCommand.objects.all()).filter(state__in=waiting)
+    found: QuerySet[Any] = rows.annotate(urgency=urgency).order_by("urgency", "id")
+    return found
 
 
 def asks_again(switch: SupplySwitch, at: dt.datetime, *, is_on: bool) -> bool:
