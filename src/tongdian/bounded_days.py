@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from tongdian.calendar import SHANGHAI
+from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -55,12 +55,18 @@ def read_moment(text: str) -> dt.datetime:
     try:
         found = dt.datetime.fromisoformat(text)
         if found.tzinfo is not None:
-            checked(found.date())  # before it is counted in another offset, where it may be no day at all
-            checked(found.astimezone(SHANGHAI).date())
+            checked(_legal_day(found))
             return found
     except ValueError:
         pass
     raise UnreadableDay(text=text[:20])
+
+
+def _legal_day(moment: dt.datetime) -> dt.date:
+    try:
+        return legal_day(moment)
+    except OverflowError:  # it is no day at all in Shanghai
+        return FOR_EVER
 
 
 def _day(text: str) -> dt.date:
