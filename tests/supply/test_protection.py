@@ -13,9 +13,8 @@ from tongdian.registers.fields import BadValue
 from tongdian.supply.actions import protecting, switching
 from tongdian.supply.actions.stopping import enter_opening
 from tongdian.supply.models import ProtectionApproval, ProtectionRelease, SupplyStop, SupplySwitch
-from tongdian.supply.refusing import (
-    AgainstTheRecord,
-    NeverCut,
+from tongdian.supply.refusing import AgainstTheRecord, NeverCut
+from tongdian.supply.refusing.protecting import (
     NothingProtected,
     NothingWouldBeCut,
     OneDeviceOneSwitch,

@@ -16,7 +16,8 @@ from tongdian.registers.fields import ANYWHERE, BadValue
 from tongdian.supply.actions import switching
 from tongdian.supply.entries import SWITCH
 from tongdian.supply.models import SupplySwitch, SwitchStep
-from tongdian.supply.refusing import NeverCut, OneDeviceOneSwitch, SwitchAddressRefused
+from tongdian.supply.refusing import NeverCut, SwitchAddressRefused
+from tongdian.supply.refusing.protecting import OneDeviceOneSwitch
 
 from tests.cases.conftest import at  # isort: skip
 

@@ -17,7 +17,7 @@ from tongdian.supply.fields import UNPROTECTING
 from tongdian.supply.models import ProtectionApproval, ProtectionRelease, SupplySwitch
 from tongdian.supply.models.protection import WIRING
 from tongdian.supply.queries import switching as queries
-from tongdian.supply.refusing import NothingProtected, ProtectionNeedsApproval
+from tongdian.supply.refusing.protecting import NothingProtected, ProtectionNeedsApproval
 from tongdian.supply.rules import APPROVE, SwitchProtection
 
 

@@ -27,7 +27,6 @@ from tongdian.supply.queries.switching import protected_at
 from tongdian.supply.refusing import (
     DayNotOfRecord,
     HomeNotApproved,
-    NothingWouldBeCut,
     NotItsPoint,
     NotTheOperator,
     NotYetToBeStopped,
@@ -37,6 +36,7 @@ from tongdian.supply.refusing import (
     StopOver,
     StoppedAlready,
 )
+from tongdian.supply.refusing.protecting import NothingWouldBeCut
 from tongdian.supply.rules import (
     AGAINST_THE_WILL,
     APPROVE,

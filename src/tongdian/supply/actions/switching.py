@@ -34,9 +34,8 @@ from tongdian.supply.refusing import (
     CommandUnderWay,
     NeverCut,
     NothingToUndo,
-    OneDeviceOneSwitch,
-    ProtectedElsewhere,
 )
+from tongdian.supply.refusing.protecting import OneDeviceOneSwitch, ProtectedElsewhere
 from tongdian.supply.rules import (
     NOT_TOLD,
     STOP,
