@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.bounded_days import read as read_day
+from tongdian.bounded_days import read_moment, read_month
 from tongdian.calendar import SHANGHAI, legal_day, month_of
 from tongdian.conduct import queries
 from tongdian.conduct.actions.appealing import appeal_act
@@ -84,7 +84,7 @@ def _month(request: HttpRequest) -> tuple[str, dt.datetime, dt.datetime]:
     """The month that an address asks for, else this one: as 2026-03, with its first instant and that after its last."""
     today = timezone.localdate()
     try:
-        chosen = read_day(f"{request.GET['month']}-01") if request.GET.get("month") else today
+        chosen = read_month(request.GET["month"]) if request.GET.get("month") else today
     except Refusal:
         chosen = today
     month = month_of(chosen)
@@ -170,10 +170,10 @@ def _of_finding(request: HttpRequest, place: Place) -> dict[str, Any]:
     Which article it breaks the inspector picks."""
     try:
         point = usage_points(request.user).get(pk=request.GET.get("used", ""), place=place)
-        instant = dt.datetime.fromisoformat(request.GET.get("from", ""))
-    except (UsagePoint.DoesNotExist, ValidationError, ValueError):
+        instant = read_moment(request.GET.get("from", ""))
+    except (UsagePoint.DoesNotExist, ValidationError, Refusal):
         return {}
-    finding = finding_at(point, request.GET.get("timetable", ""), instant) if instant.tzinfo else None
+    finding = finding_at(point, request.GET.get("timetable", ""), instant)
     return queries.told_by(finding) if finding is not None else {}
 
 

@@ -36,7 +36,8 @@ from tongdian.policy.words import Words
 from tongdian.supply import queries
 from tongdian.supply.actions.permits import grant_permit, withdraw_permit
 from tongdian.supply.models import Permit, PlaceTimetable
-from tongdian.supply.refusing import NoTimetable, NotInThePlace, PermitOpensNothing, PermitWithoutTime
+from tongdian.supply.refusing import NoTimetable
+from tongdian.supply.refusing.permits import NotInThePlace, PermitOpensNothing, PermitWithoutTime
 
 BACK = "环节退回或业务撤回"
 A_DAY = dt.timedelta(days=1)

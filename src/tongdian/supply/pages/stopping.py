@@ -112,6 +112,8 @@ def point(request: HttpRequest, id_: UUID) -> HttpResponse:
         "history": queries.history_of(one),
         "switches": list(switches(request.user).filter(usage_point=one).order_by("code")),
         "may_tell": may_stop,
+        "may_unprotect": may_approve,
+        "releases": queries.releases_at(one),
         "may_stop": may_stop and StopGround.SAFETY not in held,
         "may_open": may_stop and now.standing == SupplyStanding.CLOSED and now.since is None,
         "may_approve": may_approve and queries.is_home(one, customer, today),
