@@ -118,6 +118,7 @@ def start() -> None:
         template.lay(template.database_key(), server.data, make=lambda: _make(server))
         _open.enter_context(server.running())
     bring_up_to_date()
+    template.lay_checked(HOME)
     template.lay(template.static_key(), Path(settings.STATIC_ROOT), make=collect_static_files)
 
 
@@ -135,6 +136,7 @@ def lay_database(home: Path) -> None:
     """Have a program that starts in `home` find its database migrated, where a template is kept."""
     home.mkdir()
     template.lay_key(home)
+    template.lay_checked(home)
     server = Server(home / "postgres")
     server.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     template.copied(template.database_key(), server.data)

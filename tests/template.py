@@ -1,4 +1,4 @@
-"""A migrated database and the collected static files, kept between runs.
+"""A migrated database, the collected static files and the marks of checked packs, kept between runs.
 
 What fills them is hashed; a run copies what stands under that hash and makes it only where nothing
 does. It is kept outside the repository, in $XDG_CACHE_HOME/tongdian-tests: the files of a stopped
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import tongdian
 from tongdian.config.database import program
+from tongdian.policy.shelf import OWN, kernel_hash, open_pack
 
 # the program that is imported, which a mutation has broken in a copy (tests/mutations.py)
 PROJECT = Path(tongdian.__file__).parents[2]
@@ -115,6 +116,23 @@ def _draw(keys: Path) -> None:
     keys.mkdir(mode=0o700)
     (keys / SEALS).write_bytes(os.urandom(32))
     (keys / SEALS).chmod(0o600)
+
+
+def lay_checked(home: Path) -> None:
+    """Have an installation in `home` know that the program's own packs passed their tests: those are
+    tests of their own (tests/policies), and take each new home five seconds."""
+    lay(_packs_key(), home / "checked", make=lambda: _check_packs(home / "checked"))
+
+
+def _check_packs(checked: Path) -> None:
+    checked.mkdir(mode=0o700)
+    for pack in OWN.iterdir():
+        open_pack(str(pack), checked=checked.joinpath)
+
+
+def _packs_key() -> str:
+    files = ((file.relative_to(OWN).as_posix(), file) for file in OWN.rglob("*") if file.is_file())
+    return "packs-" + key_of(files, kernel_hash())
 
 
 def database_key() -> str:

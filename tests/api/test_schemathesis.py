@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -21,18 +22,25 @@ PATHS = sorted({one.split(" ", 1)[1] for one in API})
 SHARES = {f"{PATHS[i]} …": PATHS[i : i + 15] for i in range(0, len(PATHS), 15)}
 
 
+@cache
+def _read_once() -> Any:
+    """The description as the program gives it: nine seconds to read."""
+    from django.core.wsgi import get_wsgi_application
+
+    return schemathesis.openapi.from_wsgi(
+        "/api/v1/openapi.json", get_wsgi_application(), headers={"Host": "127.0.0.1"}
+    )
+
+
 @pytest.fixture
 def description(db: Any) -> Iterator[Any]:
     from django.core.signals import request_finished, request_started
-    from django.core.wsgi import get_wsgi_application
     from django.db import close_old_connections
 
     # the end of a real request closes the connection that the test's transaction lives in
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
-    yield schemathesis.openapi.from_wsgi(
-        "/api/v1/openapi.json", get_wsgi_application(), headers={"Host": "127.0.0.1"}
-    )
+    yield _read_once()
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
 

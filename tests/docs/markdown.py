@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.template import lay_checked
 from tests.waiting import PATIENCE_SECONDS
 
 HOME = Path(__file__).parents[2]
@@ -73,6 +74,8 @@ class Reader:
         for name in ("docs", "policies"):
             (folder / name).symlink_to(HOME / name)
         (folder / ".venv").symlink_to(sys.prefix)
+        (folder / ".tongdian").mkdir(mode=0o700)
+        lay_checked(folder / ".tongdian")
         self.environment = {
             "PATH": f"{Path(sys.prefix, 'bin')}{os.pathsep}{os.environ['PATH']}",
             "HOME": str(folder),
