@@ -6,7 +6,8 @@ import pytest
 
 from tests.bulk.conftest import BILLS, ON, SEGMENTS, reasons
 from tests.bulk.test_fold import asked, groups, refusals, some, sorted_copies
-from tests.policy.measured.test_one_clock import spark_for_few_rows, written
+from tests.policy.few_rows import spark_for_few_rows
+from tests.policy.measured.test_one_clock import written
 from tongdian.bulk import measure, rate
 from tongdian.bulk.engines import open_engine
 from tongdian.bulk.fold_measure import run_fold, run_sql

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.policy.few_rows import spark_for_few_rows
 from tongdian.bulk.engines import Engine, open_engine
 
 
@@ -17,7 +18,7 @@ def duckdb_engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")  # closed between modules: what it keeps fills its JVM otherwise
 def spark_engine() -> Iterator[Engine]:
-    with open_engine("spark", memory="3GB") as engine:
+    with spark_for_few_rows() as engine:
         yield engine
 
 

@@ -25,6 +25,7 @@ from tongdian.parties.models import Organisation
 from tongdian.parties.permissions import GOVERNMENT
 from tongdian.policy.form_lines import FormLine
 from tongdian.policy.kinds.filing import OWN_ARRANGEMENT, FilingPeriod, ReturnColumn, number_of
+from tongdian.policy.named_readings import said_with_places
 from tongdian.policy.types import Date
 from tongdian.policy.words import Words
 from tongdian.regions import NATION
@@ -204,7 +205,8 @@ def _layout(form: ReturnForm, office: Organisation) -> str:
     """What of a form is our own arrangement and not the document's: its layout, that this level files it."""
     filer = form.filer(office)
     own = form.pack.interpretations[filer.own].options[OWN_ARRANGEMENT].says if filer and filer.own else None
-    return "；".join(one.zh for one in (form.version.unofficial, own) if one is not None)
+    said = "；".join(one.zh for one in (form.version.unofficial, own) if one is not None)
+    return said_with_places(said, form.pack, "zh")
 
 
 def _footnotes(lines: Sequence[FormLine]) -> list[str]:

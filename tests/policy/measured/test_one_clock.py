@@ -14,8 +14,7 @@ import itertools
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.policies.conftest import POLICIES
+from tests.policy.few_rows import spark_for_few_rows
 from tests.policy.measured.driven import Driven, driven
 from tongdian.bulk.engines import Engine, open_engine
 from tongdian.bulk.rating import prepare
@@ -225,23 +225,6 @@ def test_duckdb_says_of_all_cases_what_each_desk_says(take: dict[str, str], tmp_
 
 
 # --- every single change at once on Spark ---
-# Nearly all of a run on Spark is planning: for two thousand cases in one piece, nothing is to be replanned.
-FEW_ROWS = {"spark.sql.adaptive.enabled": "false", "spark.sql.shuffle.partitions": "1"}
-
-
-@contextmanager
-def spark_for_few_rows() -> Iterator[Any]:
-    """A session, one for a process, as it plans quickest for few rows."""
-    with open_engine("spark") as engine:
-        conf = engine.spark.conf  # type: ignore[attr-defined]
-        before = {key: conf.get(key) for key in FEW_ROWS}
-        try:
-            for key, value in FEW_ROWS.items():
-                conf.set(key, value)
-            yield engine
-        finally:
-            for key, value in before.items():
-                conf.set(key, value)
 
 
 class ReadOnce:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 
 from tongdian.policy.answer import Answer, plain
 from tongdian.policy.clauses import say_clause
+from tongdian.policy.named_readings import with_places
 from tongdian.policy.packs import Pack
 from tongdian.policy.words import Words
 from tongdian.rulebook.pages.asking import RuleQuestion, as_query
@@ -85,10 +85,10 @@ def dashed(name: str) -> str:
 def with_readings(text: str, pack: Pack) -> SafeString:
     """A text in which each interpretation that it names by its id (解读 county-return) is a link to it."""
     parts = []
-    for part in re.split(r"([a-z][a-z0-9-]*)", str(text)):
-        if part in pack.interpretations:
-            address = reverse("interpretation", args=[pack.id, part])
-            issue = said(pack.interpretations[part].issue)
+    for part, named in with_places(str(text), pack, reader_language()):
+        if named:
+            address = reverse("interpretation", args=[pack.id, named])
+            issue = said(pack.interpretations[named].issue)
             parts.append(format_html('<a href="{}" title="{}">{}</a>', address, issue, part))
         else:
             parts.append(escape(part))
