@@ -388,6 +388,21 @@ def stopped_and_paid(campus, *, corrected="true"):
     return act
 
 
+def test_64_no_case_beside_the_violation_restores_what_it_stopped(campus):
+    """62(2), 64, 66: paid and put right are found in the violation's own case; a restoration asked for beside it would
+    go round both."""
+    from tongdian.supply.actions.restoring import ask_restoration
+    from tongdian.supply.models import RestorationCase, SupplyStop
+    from tongdian.supply.refusing import RestoredInItsCase
+
+    act = stopped_and_paid(campus, corrected="false")
+    [stop] = SupplyStop.objects.all()
+    with pytest.raises(RestoredInItsCase) as refused:
+        ask_restoration(viewer=campus.technician, stop=stop, reason="已改正", at=at("2026-03-10"))
+    assert act.violation.case.number in refused.value.words.zh
+    assert not RestorationCase.objects.exists()
+
+
 def test_62_the_stop_is_real_by_its_article_and_both_offices_restore_it(campus):
     """A faculty lets people live in its rooms (62(2)): stopped on 4 March, corrected and paid, restored on the 11th."""
     from tongdian.supply.models import SupplyStop

@@ -136,6 +136,11 @@ def test_7_the_record_of_a_unit_stands_on_one_page(campus, secretary, client):
     assert "Acts by month" in page
     assert client.get("/conduct/units/NONE/").status_code == 404
     assert "新生安全用电讲座" in client.get("/conduct/education/").content.decode()
+    row = EducationRecord.objects.get()
+    said = client.get(f"/conduct/education/{row.pk}/").content.decode()
+    assert "object (" not in said
+    assert said.count("新生安全用电讲座") >= 2  # its name, and the record itself beside what takes it back
+    assert "登记违章" not in client.get("/conduct/").content.decode()  # it records nobody's acts
 
 
 def test_a_record_is_taken_back_on_its_page(campus, secretary, client):

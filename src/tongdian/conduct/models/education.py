@@ -30,6 +30,9 @@ class EducationRecord(OfficeDeed):
         indexes = [models.Index(fields=["organisation", "-on"], name="education_of_a_unit")]
         constraints = [*checks("education", *fields.EDUCATION)]
 
+    def __str__(self) -> str:
+        return f"{self.on} {self.title}"
+
     @property
     def audit_subject(self) -> str:
         """What the audit log calls it."""

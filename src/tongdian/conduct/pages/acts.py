@@ -70,7 +70,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "unit": unit,
         "mine": bool(request.GET.get("mine")),
         "units": sorted({(one.unit.short, one.unit.shown_name) for one in page if one.unit}),
-        "may_record": request.user.has_perm(RECORD.name),
+        "may_record": _houses(request).exists(),
         "charts": [
             *([_chart("clauses", gettext("Acts by article"), by_clause)] if by_clause else []),
             *([_chart("units", gettext("Acts by unit"), by_unit)] if by_clause else []),
@@ -177,10 +177,15 @@ def _of_finding(request: HttpRequest, place: Place) -> dict[str, Any]:
     return queries.told_by(finding) if finding is not None else {}
 
 
+def _houses(request: HttpRequest) -> QuerySet[Organisation]:
+    """The campuses in which the viewer records acts."""
+    kinds = [Organisation.Kind.CAMPUS]
+    return manageable(request.user, RECORD.name, on=timezone.localdate()).filter(kind__in=kinds)
+
+
 def _house(request: HttpRequest) -> Organisation | HttpResponse:
     """The house in which the viewer records: the one named, or the only one."""
-    kinds = [Organisation.Kind.CAMPUS]
-    offered = list(manageable(request.user, RECORD.name, on=timezone.localdate()).filter(kind__in=kinds))
+    offered = list(_houses(request))
     chosen = next((one for one in offered if one.short == request.GET.get("house")), None)
     if chosen is not None:
         return chosen

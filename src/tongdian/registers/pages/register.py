@@ -229,6 +229,7 @@ def _change(register: Register) -> View:
         context: dict[str, Any] = {
             "title": str(one),
             "within": str(getattr(one, register.parent)),
+            "told": _told(register, request.user, one, asked),
             "remove": reverse(f"{register.dashed}-remove", args=[one.pk]) if register.remove else "",
             "history": _history(register, request.user, one) if register.dated else None,
             "crumb": _crumb(register),
@@ -265,6 +266,14 @@ def _deed(register: Register, deed: FurtherAction) -> View:
         return form_page(request, form, **context)
 
     return doing
+
+
+def _told(register: Register, viewer: Any, one: Any, asked: Fields) -> list[tuple[str, str]]:
+    """What a thing says that its change does not ask, as of a record that is only ever taken back."""
+    ((_, has),) = register.values(viewer, [one])
+    kept = [field for field in register.fields if field.name not in {other.name for other in asked}]
+    said = [(say(field.title), field.said(has.get(field.name), reader_language())) for field in kept]
+    return [(title, value) for title, value in said if value]
 
 
 def _history(register: Register, viewer: Any, one: Any) -> list[tuple[Any, list[tuple[str, str]]]]:

@@ -28,7 +28,7 @@ from tongdian.supply.fields import RESTORATION
 from tongdian.supply.models import RestorationCase, SupplyStop
 from tongdian.supply.queries import arrears
 from tongdian.supply.queries import stopping as queries
-from tongdian.supply.refusing import RestorationUnderWay, RestoredAtTheDesk, StopOver
+from tongdian.supply.refusing import RestorationUnderWay, RestoredAtTheDesk, RestoredInItsCase, StopOver
 from tongdian.supply.rules import BY_BOTH_OFFICES, STOP
 
 
@@ -36,13 +36,15 @@ from tongdian.supply.rules import BY_BOTH_OFFICES, STOP
 def ask_restoration(*, viewer: Any, stop: SupplyStop, reason: str, at: dt.datetime) -> Case:
     """Open the case in which a stop for arrears or a violation is restored: paid, or corrected as `reason` says.
 
-    Raises StopOver, RestoredAtTheDesk, StillOwed, RestorationUnderWay, and what opening a case refuses.
+    Raises StopOver, RestoredAtTheDesk, RestoredInItsCase, StillOwed, RestorationUnderWay, and what opening a case refuses.
     """
     stop = _locked(stop)
     if (end := getattr(stop, "end", None)) is not None:
         raise StopOver(day=end.on)
     if stop.ground not in BY_BOTH_OFFICES:
         raise RestoredAtTheDesk(ground=both(stop.get_ground_display()))
+    if queries.stands_in_its_case(stop):
+        raise RestoredInItsCase(case=stop.case)
     must_be_paid(stop, legal_day(at))
     if (case := queries.open_restoration(stop)) is not None:
         raise RestorationUnderWay(case=case.number)
@@ -98,6 +100,8 @@ def open_restorations(paid: LessOwed) -> None:
     for stop in rows.select_related("usage_point__place", "account", "organisation", "customer").order_by(
         "id"
     ):
+        if queries.stands_in_its_case(stop):
+            continue
         if queries.open_restoration(stop) is None and not arrears.still_owed(
             stop.account, stop.usage_point.utility, legal_day(paid.at)
         ):

@@ -139,7 +139,7 @@ def _with_deeds(one: SupplyStop, case: Any, may_stop: bool) -> dict[str, Any]:
     leads = ""
     if may_stop and one.ground == StopGround.SAFETY:
         leads = reverse("supply-stop-end", args=[one.pk])
-    elif may_stop and one.ground in BY_BOTH_OFFICES and case is None:
+    elif may_stop and one.ground in BY_BOTH_OFFICES and case is None and not queries.stands_in_its_case(one):
         leads = reverse("supply-stop-restore", args=[one.pk])
     return {"stop": one, "case": case, "leads": leads}
 

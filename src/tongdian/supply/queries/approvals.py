@@ -17,6 +17,7 @@ from tongdian.parties.permissions import seen
 from tongdian.policy.process.rule import Process
 from tongdian.policy.refusals import Refusal
 from tongdian.rulebook.queries import readable_packs
+from tongdian.supply.models import SupplyStop
 from tongdian.supply.queries import arrears
 from tongdian.supply.queries.stopping import is_home
 from tongdian.supply.rules import AGAINST_THE_WILL, APPROVE, StopGround
@@ -84,7 +85,8 @@ def _of_arrears(viewer: Any, on: dt.date) -> Iterator[AwaitedApproval]:
         .order_by("on", "id")
     )
     for row in rows.iterator():
-        points = UsagePoint.objects.filter(place=row.account.place_id)
+        stopped = SupplyStop.objects.filter(ground=StopGround.ARREARS, end=None).values("usage_point")
+        points = UsagePoint.objects.filter(place=row.account.place_id).exclude(pk__in=stopped)
         for point in points.select_related("place__organisation").order_by("code"):
             try:
                 gate = arrears.arrears_gate(row.account, point, on)

@@ -171,6 +171,11 @@ def open_restoration(stop_: SupplyStop) -> Case | None:
     return row.case if row else None
 
 
+def stands_in_its_case(stop_: SupplyStop) -> bool:
+    """Whether the case that stopped a supply is not over: it is restored there, and by no case beside it."""
+    return bool(stop_.case) and Case.objects.filter(number=stop_.case, ended_on=None).exists()
+
+
 def restorations_of(stops_: Iterable[SupplyStop]) -> dict[Any, Case]:
     """The cases under way, by the stop that each is to end."""
     rows = RestorationCase.objects.filter(stop__in=[one.pk for one in stops_], case__ended_on=None)

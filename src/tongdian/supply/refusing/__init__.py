@@ -133,6 +133,16 @@ class StillOwed(Refusal):
     status = 409
 
 
+class RestoredInItsCase(Refusal):
+    """The case that stopped a supply restores it, once all that it asks for is done (64, 66, 67)."""
+
+    says = Words(
+        "停供出自业务 {case}，尚未办结：费用交清、改正核实和两个部门的手续都在该业务中办理。",
+        "Case {case} stopped it and is not over: payment, correction and the formalities of both offices belong there.",
+    )
+    status = 409
+
+
 class RestorationUnderWay(Refusal):
     """A case asks for it already."""
 
