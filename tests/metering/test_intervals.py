@@ -266,3 +266,29 @@ def test_a_register_that_ran_full_turned_over_where_the_quantity_says_so(room, m
     made = bring(room, nem13(reading(before="99990", value="5", quantity="15")), kind="nem13")
     assert made.counts == {"new": 1}, whys(made)
     assert MeterReading.objects.get(on=MARCH_5).turned
+
+
+def test_the_page_says_how_complete_a_month_is_and_what_is_missing(room, meter, client):
+    lines = (day("20260304"), day("20260305", quality="V"), "400,1,40,A,,", "400,41,48,N,,", day("20260331"))
+    bring(room, nem12(OF_D1, *lines))
+    client.force_login(room.town.officer)
+    page = client.get(
+        f"/meters/{meter.pk}/intervals/?month=2026-03&day=2026-03-05", headers={"accept-language": "en"}
+    )
+    said = page.content.decode()
+    # 31 days x 48 = 1488 expected; 48 + 40 + 48 = 136 received, 9.1 %
+    assert ">1488<" in said
+    assert "136" in said
+    assert "9.1 %" in said
+    # 28 whole days before, between and after, and from 20:00 on the 5th: 1 and 2 March..., 6 to 30 March
+    assert "2026-03-05 20:00 – 2026-03-31 00:00" in said
+    assert "2026-03-01 00:00 – 2026-03-04 00:00" in said
+    assert '"series": [["E1", [0.5' in said
+    file = client.post(f"/meters/{meter.pk}/intervals/?month=2026-03", {"as": "csv"})
+    rows = b"".join(file.streaming_content).decode().splitlines()
+    assert rows[1] == "2026-03-04 00:00,2026-03-04 00:30,0.5,kWh,A,,"
+    assert rows[96] == "2026-03-05 23:30,2026-03-06 00:00,,kWh,N,,"  # what is missing is empty, never 0
+    assert len(rows) == 1 + 3 * 48
+    assert client.get(f"/meters/{meter.pk}/intervals/?month=x").status_code == 404
+    assert client.get(f"/meters/{meter.pk}/intervals/?channel=Q9").status_code == 404
+    assert client.get(f"/meters/{meter.pk}/").content.decode().count("/intervals/") == 1

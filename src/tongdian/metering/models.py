@@ -259,7 +259,7 @@ class IntervalDay(AppendOnly):
     version = models.PositiveSmallIntegerField(default=1)
     minutes = models.PositiveSmallIntegerField()
     unit = Line(max_length=5)
-    values = ArrayField(models.DecimalField(max_digits=17, decimal_places=7, null=True), null=True)
+    values = ArrayField(models.DecimalField(max_digits=18, decimal_places=7, null=True), null=True)
     qualities = Data(default=list)
     reason = Line(max_length=200, blank=True)
     is_demo = models.BooleanField(default=False)

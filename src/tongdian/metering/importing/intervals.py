@@ -16,7 +16,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tongdian.agreements.importing.columns import Column
-from tongdian.agreements.importing.kinds.kind import BATCH, Candidate, ChangedSince, Fate, Job, Kind
+from tongdian.agreements.importing.kinds.kind import Candidate, ChangedSince, Fate, Job, Kind
 from tongdian.agreements.models import ImportRow
 from tongdian.allowed import must_be_allowed
 from tongdian.metering import queries
@@ -30,6 +30,7 @@ from tongdian.metering.rules import READ
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.questions import insert_many
 from tongdian.spreadsheets.cells import Cell
 from tongdian.spreadsheets.reading import ENCODINGS, SheetPart, SheetRow, Table
 from tongdian.spreadsheets.refusals import FileHasTooManyRows
@@ -179,7 +180,7 @@ class IntervalData(Kind):
             newest = job.table("newest").get(key)
             made.append(_day(row, told, job, version=newest.version + 1 if newest else 1))
             kept.subject, kept.before = made[-1].pk, {"version": made[-1].version}
-        IntervalDay.objects.bulk_create(made, batch_size=BATCH)
+        insert_many(made)
 
     def undo(self, rows: Sequence[ImportRow], made: set[UUID], job: Job) -> None:
         """The days stand again as they did before, as a further version. Raises ChangedSince where one has a later one."""
@@ -240,6 +241,11 @@ def _day(row: Candidate, told: IntervalsOfDay, job: Job, *, version: int) -> Int
     meter: Meter = job.table("meters")[row.get("meter")]
     return IntervalDay(
         meter=meter, channel=row.get("channel"), on=dt.date.fromisoformat(row.get("on")), version=version,
-        minutes=told.minutes, unit=told.unit, values=list(told.values), qualities=[list(run) for run in told.runs],
+        minutes=told.minutes, unit=told.unit, values=_written(told.values), qualities=[list(run) for run in told.runs],
         at=job.at, by_id=getattr(job.viewer, "pk", None),
     )  # fmt: skip
+
+
+def _written(values: Sequence[Decimal | None]) -> Any:
+    """An array as PostgreSQL writes it: Django asks each of three hundred figures a day what it is."""
+    return "{" + ",".join("NULL" if value is None else f"{value:f}" for value in values) + "}"

@@ -24,7 +24,7 @@ UNITS = {
     for prefix, factor in (("", Decimal("0.001")), ("K", Decimal(1)), ("M", Decimal(1000)))
 }
 QUALITY = re.compile(r"(?:[AF]|[ESF][0-9]{2}|A[0-9]{2}|[NV])")
-FIGURE = re.compile(r"[0-9]{1,10}(?:\.[0-9]{1,4})?")
+FIGURE = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,4})?")
 HEADER, END = "100", "900"
 
 NOT_A_RECORD = Words("“{value}”不是 {form} 的记录", '"{value}" is no record of {form}')
@@ -36,8 +36,8 @@ NOT_A_MOMENT = Words(
     '"{value}" is no moment; it is written like 20260412093000',
 )
 NOT_A_FIGURE = Words(
-    "{what}“{value}”不是至多四位小数的非负数",
-    '{what} "{value}" is no figure of four decimals at most, nought or more',
+    "{what}“{value}”不是整数至多八位、小数至多四位的非负数",
+    '{what} "{value}" is no figure of eight digits and four decimals at most, nought or more',
 )
 NOT_ENERGY = Words(
     "单位“{value}”不是电量；可用：{known}", 'the unit "{value}" is none of energy; these are: {known}'

@@ -33,7 +33,7 @@ from tongdian.policy.words import Words
 
 FORM = "NEM12"
 CHANNEL, DAY, VARIES, NOTE = "200", "300", "400", "500"
-_FIGURES = re.compile(r"(?:[0-9]{1,10}(?:\.[0-9]{1,4})?,)*")
+_FIGURES = re.compile(r"(?:[0-9]{1,8}(?:\.[0-9]{1,4})?,)*")
 _WHOLE = re.compile(r"[0-9]{1,4}")
 
 NO_CHANNEL = Words("前面没有 200 记录", "no record 200 stands before it")

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveSmallIntegerField(default=1)),
                 ('minutes', models.PositiveSmallIntegerField()),
                 ('unit', models.CharField(max_length=5)),
-                ('values', django.contrib.postgres.fields.ArrayField(base_field=models.DecimalField(decimal_places=7, max_digits=17, null=True), null=True, size=None)),
+                ('values', django.contrib.postgres.fields.ArrayField(base_field=models.DecimalField(decimal_places=7, max_digits=18, null=True), null=True, size=None)),
                 ('qualities', models.JSONField(default=list)),
                 ('reason', models.CharField(blank=True, max_length=200)),
                 ('is_demo', models.BooleanField(default=False)),

@@ -15,11 +15,12 @@ from django.db.models import Q
 from tongdian.bounded_days import LAST
 from tongdian.calendar import SHANGHAI
 from tongdian.metering.models import IntervalDay, Meter, MeterInstallation
-from tongdian.metering.queries.looking import reading_rules
+from tongdian.metering.queries.looking import reading_rules, words_of
 from tongdian.metering.rules import IntervalQuality
 from tongdian.parties.models import Organisation
 from tongdian.policy.calendars import zone_of
 from tongdian.policy.kinds.table import TableRule
+from tongdian.spoken import spoken
 
 A_MINUTE = dt.timedelta(minutes=1)
 
@@ -103,9 +104,18 @@ def method_of_nem(organisation: Organisation, on: dt.date, code: str) -> str:
     return next((str(row["method"]) for row in rows if str(row.get("nem")) == code.lstrip("0")), code)
 
 
+def method_said(organisation: Organisation, on: dt.date, code: str) -> str:
+    """A method of NEM12 as the organisation's pack names it, else its code."""
+    method = method_of_nem(organisation, on, code) if code else ""
+    named = words_of(organisation, on, "method")
+    return str(spoken(named[method])) if method in named else code
+
+
 def newest_intervals(meters: Iterable[Any], days: Iterable[dt.date]) -> list[IntervalDay]:
     """The newest version of every channel and day, those that were taken back among them."""
-    rows = IntervalDay.objects.filter(meter__in=list(meters), on__in=list(days)).select_related("meter")
+    rows = IntervalDay.objects.filter(meter__in=list(meters), on__in=list(days)).select_related(
+        "meter__organisation"
+    )
     return list(rows.order_by("meter", "channel", "on", "-version").distinct("meter", "channel", "on"))
 
 
