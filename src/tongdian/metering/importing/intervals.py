@@ -131,7 +131,7 @@ class IntervalData(Kind):
         meters = resolve_meters(rows, job)
         find_hung(meters.values(), job)
         job.found.setdefault("zone", queries.zone_of_meters(job.organisation))
-        days = {row.get("on") for row in rows}
+        days = {dt.date.fromisoformat(row.get("on")) for row in rows}
         newest = {
             (row.meter.code, row.channel, row.on.isoformat()): row
             for row in queries.newest_intervals([one.pk for one in meters.values()], days)
