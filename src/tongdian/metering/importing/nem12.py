@@ -99,7 +99,7 @@ class _Pending:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _DayReader:
     zone: ZoneInfo
     channel: NemChannel | None = None
     channel_line: int = 0
@@ -196,7 +196,7 @@ class _Reader:
 def read_nem12(text: str, zone: ZoneInfo) -> Iterator[NemDay | RefusedLine]:
     """The days of a file and the lines that are refused, as they stand there. A day begins by the clocks of `zone` and has
     as many intervals as these show. Raises NotNem, FileCutShort, the latter at the end."""
-    reader = _Reader(zone)
+    reader = _DayReader(zone)
     for record in records(text, FORM):
         if isinstance(record, RefusedLine):
             yield from reader.close()
