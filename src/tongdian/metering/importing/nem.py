@@ -168,6 +168,12 @@ def moment(said: str) -> dt.datetime:
     raise refused(NOT_A_MOMENT, value=said)
 
 
+def day_of_moment(said: str) -> dt.date:
+    """The day of 20260412093000, as the clock showed it. Raises NemLineRefused."""
+    moment(said)
+    return day(said[:8])
+
+
 def figure(said: str, what: Words) -> Decimal:
     """Nought or more, of four decimals at most. Raises NemLineRefused."""
     if not FIGURE.fullmatch(said):

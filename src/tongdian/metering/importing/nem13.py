@@ -17,8 +17,8 @@ from tongdian.metering.importing.nem import (
     NemRecord,
     RefusedLine,
     because,
+    day_of_moment,
     figure,
-    moment,
     quality,
     records,
     refused,
@@ -86,8 +86,8 @@ def _reading(record: NemRecord) -> NemReading:
     if kept != "kWh":
         raise refused(NOT_DRAWN, value=record.get(19))
     return NemReading(
-        line=record.line, meter=meter, before=figure(record.get(8), BEFORE), before_on=moment(record.get(9)).date(),
-        value=figure(record.get(13), REGISTER), on=moment(record.get(14)).date(), quality=letter, method=method,
+        line=record.line, meter=meter, before=figure(record.get(8), BEFORE), before_on=day_of_moment(record.get(9)),
+        value=figure(record.get(13), REGISTER), on=day_of_moment(record.get(14)), quality=letter, method=method,
         reason=because(record.get(16), record.get(17)),
         quantity=figure(record.get(18), QUANTITY) * factor if record.get(18) else None,
     )  # fmt: skip
