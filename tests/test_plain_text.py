@@ -184,3 +184,28 @@ def test_what_the_kernel_takes_for_unseen_in_an_identifier_no_text_holds_either(
                 plain_text.check(f"A{sign}1", has_lines=False)
     assert unseen_in("A\u20281") == "\u2028"
     assert unseen_in("甲 1") == ""
+
+
+def test_what_an_address_asks_for_is_a_day_a_month_or_an_instant_that_can_be_meant():
+    from tongdian.bounded_days import DayOutOfBounds, UnreadableDay, read, read_moment, read_month
+
+    assert read("2026-05-01") == dt.date(2026, 5, 1)
+    assert read_month("2026-05") == dt.date(2026, 5, 1)
+    assert read_moment("2026-05-01T08:00:00+08:00").isoformat() == "2026-05-01T08:00:00+08:00"
+    for text in ("0001-01-01", "1948-12-31", "2200-01-01", "9999-12-31"):
+        with pytest.raises(DayOutOfBounds):
+            read(text)
+    for text in ("0001-01", "9999-12"):
+        with pytest.raises(DayOutOfBounds):
+            read_month(text)
+    for text in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2199-12-31T23:00:00-14:00"):
+        with pytest.raises(DayOutOfBounds):
+            read_moment(text)
+    for text in (
+        "",
+        "x",
+        "2026-05-01T08:00:00",
+        "2026-13-01T08:00:00+08:00",
+    ):  # without offset it is no instant
+        with pytest.raises(UnreadableDay):
+            read_moment(text)

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AwareDatetime, BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from tongdian.calendar import legal_day
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -38,7 +39,37 @@ _WRITTEN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read(text: str) -> dt.date:
-    """The day that a text names as 2026-05-01, and in no other way. Raises UnreadableDay."""
+    """The day that a text of an address names as 2026-05-01, and in no other way; one that can be meant, so that whoever
+    asked may count on from it. Raises UnreadableDay, DayOutOfBounds."""
+    return checked(_day(text))
+
+
+def read_month(text: str) -> dt.date:
+    """The first day of the month that a text of an address names as 2026-05. Raises UnreadableDay, DayOutOfBounds."""
+    return read(f"{text}-01")
+
+
+def read_moment(text: str) -> dt.datetime:
+    """The instant, with its offset, that a text of an address names as 2026-05-01T08:00:00+08:00.
+    Raises UnreadableDay, DayOutOfBounds."""
+    try:
+        found = dt.datetime.fromisoformat(text)
+        if found.tzinfo is not None:
+            checked(_legal_day(found))
+            return found
+    except ValueError:
+        pass
+    raise UnreadableDay(text=text[:20])
+
+
+def _legal_day(moment: dt.datetime) -> dt.date:
+    try:
+        return legal_day(moment)
+    except OverflowError:  # it is no day at all in Shanghai
+        return FOR_EVER
+
+
+def _day(text: str) -> dt.date:
     try:
         if _WRITTEN.fullmatch(text):
             return dt.date.fromisoformat(text)
@@ -49,7 +80,7 @@ def read(text: str) -> dt.date:
 
 def _as_written(given: Any) -> Any:
     try:
-        return read(given) if isinstance(given, str) else read("")
+        return _day(given if isinstance(given, str) else "")
     except UnreadableDay:
         raise PydanticCustomError("day", "must be a day such as 2026-05-01") from None
 

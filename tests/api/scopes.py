@@ -239,6 +239,7 @@ SCOPES: dict[str, str] = {
     "GET /switches/{id_}": READ,
     "POST /switches/{id_}/change": WRITE,
     "POST /switches/{id_}/tell": WRITE,
+    "POST /switches/{id_}/unprotect": WRITE,
     "GET /switch-commands": READ,
     "GET /switch-commands/{id_}": READ,
     "POST /switch-commands/{id_}/hold": WRITE,

@@ -49,6 +49,7 @@ NOT_BY_BOTH = {
     **dict.fromkeys(
         ("type_supplier", "plan_inspections", "begin_inspection", "draw_cases", "record_on_site"), INSPECTING
     ),
+    "open_contact": "who reported is shown to a person who decides the reward, and to no program",
     "record_act": "seen and photographed by a person on site; a program has seen nothing",
     **dict.fromkeys(
         (

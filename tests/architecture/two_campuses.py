@@ -204,7 +204,7 @@ def _stopped(admin: Any, place: Any) -> dict[str, Any]:
         organisation=place.organisation,
         usage_point=point,
         code="K1",
-        host="10.0.0.1",
+        host=f"10.0.0.{1 + SupplySwitch.objects.count()}",
         port=502,
         unit=1,
         coil=1,

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from tests.cases.conftest import make_campus
 from tests.database import elsewhere
 from tests.hold import counts
@@ -23,9 +23,11 @@ from tongdian.audit_log.verification import verify
 from tongdian.cases import actions as cases
 from tongdian.config.logins import owner_url
 from tongdian.connections.models import Application
+from tongdian.network.models import UsagePoint
 from tongdian.notices.actions import Recipient, notify
 from tongdian.notices.models import Content
 from tongdian.parties.actions.customers import erase_customer
+from tongdian.supply.models import SupplySwitch
 
 NOON = datetime(2026, 4, 12, 4, 0, tzinfo=UTC)
 
@@ -152,6 +154,28 @@ def test_an_edit_before_the_triggers_is_named_with_its_login(committed, lived_in
     (finding,) = verify().findings
     assert "the database login tongdian wrote it" in finding.words.en
     assert found() == [("changed", "parties_customer", str(campus.wang.pk))]
+
+
+def test_what_the_programs_own_login_writes_without_a_deed_is_named_where_only_deeds_write(
+    committed, lived_in
+):
+    """The flag of a switch that protects, set by SQL with the login of the program: no job does that."""
+    campus, _ = lived_in
+    point = UsagePoint.objects.create(place=campus.shop, utility="power", code="S3-D")
+    with transaction.atomic():
+        record(actor="program", action="test", subject="switch", payload={}, at=NOON)
+        switch = SupplySwitch.objects.create(
+            organisation=campus.campus,
+            usage_point=point,
+            code="K1",
+            host="127.0.0.1",
+            port=502,
+            unit=1,
+            coil=1,
+        )
+    assert found() == []
+    SupplySwitch.objects.update(protects="life")
+    assert found() == [("changed", "supply_supplyswitch", str(switch.pk))]
 
 
 ABSURD = {

@@ -175,27 +175,77 @@ def test_what_was_said_to_find_the_service_is_not_asked_again(client, campus):
     assert "other" not in queries.content(Draft.objects.get())["facts"]
 
 
-def test_a_customer_who_is_signed_in_finds_what_is_known_and_nothing_is_kept_before_they_send_it(
-    client, campus, viewer
-):
+KNOWN = {name: WHO[name] for name in ("kind", "name", "identity", "phone")}
+MASKED = "4503**********0016"  # of 450305199003070016: never the birthday
+
+
+@pytest.fixture
+def signed_in(client, campus, viewer):
+    """Wang, whom the office knows with his identity number, signed in; the address of his draft."""
     account = viewer("customer", "wang")
-    known = {name: WHO[name] for name in ("kind", "name", "identity", "phone")}
     customer = enter_customer(
         viewer=campus.counter,
         organisation=campus.campus,
         at=timezone.now(),
         consented=Consented(version=1, identity=True, door="paper"),
-        **known,
+        **KNOWN,
     )
     Customer.objects.filter(pk=customer.pk).update(account=account)
     client.force_login(account)
-    address = client.post(f"/services/YS/{SHOP}/apply/")["Location"]
-    page = client.get(address).content.decode()
-    for value in known.values():
+    return client.post(f"/services/YS/{SHOP}/apply/")["Location"]
+
+
+def test_a_customer_who_is_signed_in_finds_what_is_known_and_nothing_is_kept_before_they_send_it(
+    client, signed_in
+):
+    page = client.get(signed_in).content.decode()
+    for value in (KNOWN["kind"], KNOWN["name"], KNOWN["phone"], MASKED):
         assert f'value="{value}"' in page
-    stored = queries.content(Draft.objects.get())
-    assert stored["form"] == {}
-    assert f'value="{WHO["phone"]}"' not in Client().get(address).content.decode()
+    assert KNOWN["identity"] not in page  # whoever looks over the shoulder reads no number
+    assert queries.content(Draft.objects.get())["form"] == {}
+    assert f'value="{WHO["phone"]}"' not in Client().get(signed_in).content.decode()
+
+
+def test_the_masked_number_sent_back_is_the_known_one_and_stays_masked(client, signed_in):
+    assert client.post(signed_in, WHO | CONSENTED | {"identity": MASKED}).status_code == 302
+    assert queries.content(Draft.objects.get())["form"]["identity"] == KNOWN["identity"]
+    check = signed_in.replace("/who/", "/check/")
+    for address in (signed_in, check):
+        page = client.get(address).content.decode()
+        assert MASKED in page
+        assert KNOWN["identity"] not in page
+
+
+def test_a_known_number_that_is_cleared_stays_cleared_and_the_application_is_still_theirs(client, signed_in):
+    """No separate consent (29): the number may be left empty, and must not come back at the last screen."""
+    without = {name: value for name, value in CONSENTED.items() if name != "consent_identity"}
+    assert client.post(signed_in, WHO | without | {"identity": ""}).status_code == 302
+    assert MASKED not in client.get(signed_in).content.decode()
+    screens = {"where": WHERE, "what": WHAT | {"wants_power": True}}
+    for name, said in screens.items():
+        assert client.post(signed_in.replace("/who/", f"/{name}/"), typed(said)).status_code == 302
+    assert client.post(signed_in.replace("/who/", "/check/")).status_code == 302
+    case = Case.objects.get()
+    assert case.customer.account.username == "wang"  # name and telephone are his: no second customer
+    assert Customer.objects.count() == 2  # he, and the campus's own of these tests
+
+
+def test_without_a_number_another_name_or_telephone_is_another_customer(client, signed_in):
+    without = {name: value for name, value in CONSENTED.items() if name != "consent_identity"}
+    client.post(signed_in, WHO | without | {"identity": "", "phone": "13807730009"})
+    for name, said in {"where": WHERE, "what": WHAT | {"wants_power": True}}.items():
+        client.post(signed_in.replace("/who/", f"/{name}/"), typed(said))
+    client.post(signed_in.replace("/who/", "/check/"))
+    assert Case.objects.get().customer.account is None
+
+
+def test_the_last_screen_says_what_is_missing_and_why(client, signed_in):
+    client.cookies["django_language"] = "en"
+    client.post(signed_in, WHO | CONSENTED | {"phone": "123"})
+    page = unescape(client.get(signed_in.replace("/who/", "/check/")).content.decode())
+    summary = page[page.index("error-summary") : page.index("</h1>")]
+    assert "Telephone" in summary
+    assert "it must be filled in" in summary  # of the screen that nobody has seen yet
 
 
 # ---------------------------------------------------------------- a shop applied for as a home

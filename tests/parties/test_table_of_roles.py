@@ -72,6 +72,7 @@ supply.edit                        administrator officer
 supply.permit                      administrator officer
 conduct.read                       {EVERYBODY}
 conduct.record                     administrator officer clerk technician
+conduct.educate                    administrator officer clerk technician
 conduct.decide                     administrator officer
 conduct.reward                     administrator officer
 supervision.read                   {EVERYBODY}
@@ -141,6 +142,7 @@ def test_an_office_does_for_its_house_what_stands_here_and_nothing_for_the_whole
         "supply.permit",
         "conduct.read",
         "conduct.record",
+        "conduct.educate",
         "conduct.decide",
         "conduct.reward",
     } == FOR_THE_HOUSE

@@ -16,7 +16,7 @@ from tongdian.conduct.rules import PermittedThen
 from tongdian.parties.models import Organisation
 from tongdian.supply.actions.permits import grant_permit, withdraw_permit
 from tongdian.supply.models import Permit
-from tongdian.supply.refusing import PermitNeedsCase
+from tongdian.supply.refusing.permits import PermitNeedsCase
 
 pytestmark = pytest.mark.django_db
 DAYS = {"first_on": "2026-03-09", "last_on": "2026-03-13"}

@@ -25,10 +25,8 @@ from tongdian.supply.actions.days import (
 )
 from tongdian.supply.actions.permits import withdraw_permit
 from tongdian.supply.models import Permit, PermitEnd, PlaceTimetable, SchoolFact
-from tongdian.supply.refusing import (
-    AnotherTimetable,
-    DayToldAlready,
-    NoTimetable,
+from tongdian.supply.refusing import AnotherTimetable, DayToldAlready, NoTimetable
+from tongdian.supply.refusing.permits import (
     NotInThePlace,
     NotPermittedThere,
     PermitEndsFirst,

@@ -14,9 +14,11 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from tests.cases.conftest import at, make_campus, supplied
 from tongdian.network.models import UsagePoint
+from tongdian.registers.fields import Scope
 from tongdian.states import CannotFollow
-from tongdian.supply.actions import switching
+from tongdian.supply.actions import carrying, switching
 from tongdian.supply.actions.stopping import end_safety_stop, enter_opening, stop_for_safety
+from tongdian.supply.entries import SWITCH
 from tongdian.supply.models import PlaceTimetable, SupplySwitch, SwitchCommand, SwitchStep
 from tongdian.supply.refusing import (
     AgainstTheRecord,
@@ -153,7 +155,7 @@ def plan(campus, switch, *, is_on=False, is_trial=False):
 
 
 def carried(told):
-    return switching.carry_out(told, now=lambda: at("2026-03-04"))
+    return carrying.carry_out(told, now=lambda: at("2026-03-04"))
 
 
 def life(told) -> list[str]:
@@ -235,7 +237,7 @@ def test_a_worker_that_died_after_sending_leaves_what_the_next_reads_first(campu
     switch = a_switch(campus, device)
     unsafe(campus)
     told = plan(campus, switch)
-    switching._step(told, "sent", at=at("2026-03-04"), number=2)
+    switching.step(told, "sent", at=at("2026-03-04"), number=2)
     device.moved(is_set=False)  # it had arrived
     before = len(device.requests)
     assert carried(told).state == "confirmed"
@@ -245,8 +247,8 @@ def test_a_worker_that_died_after_sending_leaves_what_the_next_reads_first(campu
 # ---------------------------------------------------------------- never cut
 @pytest.mark.parametrize("protects", ["fire", "life"])
 def test_what_protects_is_never_cut_not_by_the_action_nor_in_the_database(campus, device, protects):
+    unsafe(campus)  # before anybody knew what hangs on it
     switch = a_switch(campus, device, protects=protects)
-    unsafe(campus)
     with pytest.raises(NeverCut):
         plan(campus, switch)
     with pytest.raises(IntegrityError, match="fire or keeps"), transaction.atomic():
@@ -263,7 +265,7 @@ def test_what_was_marked_after_the_plan_is_not_cut_either(campus, device):
     told = plan(campus, switch)
     type(switch).objects.filter(pk=switch.pk).update(protects="fire")  # by whatever door
     with pytest.raises(IntegrityError, match="fire or keeps"), transaction.atomic():
-        switching._step(told, "sent", at=at("2026-03-04"), number=2)
+        switching.step(told, "sent", at=at("2026-03-04"), number=2)
     end = carried(SwitchCommand.objects.get(pk=told.pk))
     assert (end.state, device.requests) == ("given_up", [])
 
@@ -343,7 +345,7 @@ def test_steps_are_written_once_and_stay(campus, device):
     unsafe(campus)
     told = plan(campus, switch)
     with pytest.raises(IntegrityError), transaction.atomic():
-        switching._step(told, "sent", at=at("2026-03-04"), number=1)
+        switching.step(told, "sent", at=at("2026-03-04"), number=1)
     with pytest.raises(IntegrityError, match="confirmed_by_reading"), transaction.atomic():
         SwitchStep.objects.create(
             command=told, organisation=campus.campus, number=2, state="confirmed", at=at("2026-03-04")
@@ -369,7 +371,7 @@ def followed(text):
     """What the switches are told at a time of the evening, and carried out."""
     told = switching.follow_timetables(now=clock(text))
     for one in told:
-        switching.carry_out(one, now=lambda: clock(text))
+        carrying.carry_out(one, now=lambda: clock(text))
     return [(one.is_on, one.reason) for one in told]
 
 
@@ -406,7 +408,8 @@ def test_what_protects_does_not_follow_and_a_place_without_timetable_is_left_as_
     switch = lit(campus, device, dense=False, protects="fire")
     assert followed("12:00") == []  # it would be cut
     assert device.coil is True
-    SupplySwitch.objects.filter(pk=switch.pk).update(protects="nothing")
+    SupplySwitch.objects.filter(pk=switch.pk).delete()
+    a_switch(campus, device, follows="timetable")
     PlaceTimetable.objects.all().delete()
     assert followed("12:01") == []
 
@@ -415,3 +418,18 @@ def plan_at(campus, switch, text, *, is_on):
     return switching.plan_switching(
         viewer=campus.technician, switch=switch, is_on=is_on, is_trial=False, reason="检修", at=clock(text)
     )
+
+
+def test_6_only_who_has_usage_points_is_offered_as_the_owner_of_a_switch(campus, device):
+    """The centre works for its campus: the points are the campus's, so the campus is offered and the office is not."""
+    offered = SWITCH["organisation"].among(Scope(campus.technician, None, ON))
+    assert list(offered) == [campus.campus]
+    assert a_switch(campus, device).organisation == campus.campus
+
+
+def test_an_address_that_is_not_allowed_says_whom_to_ask_for_what(campus, device, settings):
+    settings.SWITCH_NETWORKS = []
+    with pytest.raises(SwitchAddressRefused) as refused:
+        a_switch(campus, device)
+    assert "系统管理员" in refused.value.say("zh")
+    assert "administrator of the server" in refused.value.say("en")

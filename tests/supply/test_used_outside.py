@@ -188,7 +188,7 @@ def test_the_day_of_a_place_tells_what_ran_while_it_was_closed_and_has_its_numbe
     [use] = page.context["uses"]
     assert use.chart["labels"] == ["17:00–18:30", "18:30–20:00", "20:00–21:00", "21:00–23:00"]
     assert [values for _, values in use.chart["series"]] == [[0, 0, 0, 0], [0, 30, 0, 35], [60, 0, 0, 0]]
-    assert use.chart["shaded"] == [(1, 3, "停供时段")]  # not the span within which it closed
+    assert use.chart["shaded"] == [(1, 3, "停止供应")]  # not the span within which it closed
     assert "65 kWh" in text
     assert "第三十五条（三）" in text
     assert client.get(f"/places/{metered.hall.pk}/supply/use/?day=x").status_code == 404

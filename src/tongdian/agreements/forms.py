@@ -11,10 +11,12 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from tongdian import bounded_days
 from tongdian.agreements.importing.kinds import KINDS
 from tongdian.agreements.importing.kinds.kind import Asked, Said
 from tongdian.parties.consent_on_paper import ConsentOnPaper
 from tongdian.parties.models import Customer, Organisation
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.sorts import to_choose_from
 
@@ -197,8 +199,8 @@ def kinds_said(language: str) -> list[tuple[str, str]]:
 def a_day_of(text: str) -> dt.date | None:
     """A day in an address, or nothing."""
     try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
+        return bounded_days.read(text)
+    except Refusal:
         return None
 
 

@@ -39,6 +39,7 @@ from tongdian.audit_log.rules import (
     place_seal,
     plain,
 )
+from tongdian.audit_log.tables import written_by_deeds
 from tongdian.audit_log.tree import completed, leaf_hash
 from tongdian.durable import write_durably
 from tongdian.identifiers import uuid7
@@ -234,7 +235,7 @@ def _answer_for_rows() -> None:
     """Enter what the program's own login wrote without an entry: jobs that note how far they are.
 
     Rows that another login wrote, such as the database's owner, are answered for by nobody, and the
-    check names them.
+    check names them; so are those of a table in which only deeds write (`by_deed`).
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -246,6 +247,12 @@ def _answer_for_rows() -> None:
             """
         )
         own = [deed for deed, is_own in cursor.fetchall() if is_own]
+        cursor.execute(
+            'select distinct deed from audit_log_image where deed = any(%s) and "table" = any(%s)',
+            [own, written_by_deeds()],
+        )
+        unanswered = {deed for (deed,) in cursor.fetchall()}
+        own = [deed for deed in own if deed not in unanswered]
         if not own:
             return
         cursor.execute(

@@ -19,10 +19,12 @@ from tongdian.policy.words import Words
 @dataclass(frozen=True)
 class SealedTable:
     """Rows whose change, removal or insertion is named. `without` are columns that are no part of
-    the record, such as when somebody was last seen."""
+    the record, such as when somebody was last seen. Rows `by_deed` are written by deeds alone, never by a
+    job that notes how far it is: what the program's own login wrote there without an entry is named too."""
 
     title: Words
     without: tuple[str, ...] = ()
+    by_deed: bool = False
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,13 @@ class Shape:
     def _tuple(row: str, columns: tuple[str, ...]) -> str:
         named = ", ".join(f'{row}."{column}"' for column in columns)
         return f"row({named})"
+
+
+def written_by_deeds() -> list[str]:
+    """The tables in which nothing is written without an entry of its own."""
+    return [
+        table for table, (kept, _) in declared().items() if isinstance(kept, SealedTable) and kept.by_deed
+    ]
 
 
 def shapes() -> Iterator[Shape]:

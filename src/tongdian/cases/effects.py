@@ -15,13 +15,17 @@ What a higher area does besides, at the same stage, it lays upon the effect of t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.db.models import Q
+
 from tongdian.cases.models import Case
 from tongdian.policy.inputs import Input
+from tongdian.policy.packs import Pack
 from tongdian.policy.process import CaseState
+from tongdian.policy.process.model import Stage
 from tongdian.policy.words import Words
 
 
@@ -74,7 +78,10 @@ class Effect:
     and is not done there yet; else it is closed on the case. `presumes` refuses to open a case that
     would come to nothing in the end, such as an ending where nothing is in force. `warns` says beside
     the form what looks wrong and may still be right; of one that `warns_before`, beside the form of the
-    stages before it too, where it is decided whether it comes to that."""
+    stages before it too, where it is decided whether it comes to that. `where` says at which places of the office the stages
+    of a process that have the effect come to something, so that an applicant is offered these; None where the
+    effect has no say. `decided` tells the applicant what the stages came to, such as what is permitted
+    from when to when; nothing before."""
 
     name: str
     title: Words
@@ -86,6 +93,8 @@ class Effect:
     presumes: Callable[[Case, dt.date], None]
     warns: Callable[[Case, dt.date], Words | None]
     warns_before: bool
+    where: Callable[[Pack, Sequence[Stage], dt.date], Q | None]
+    decided: Callable[[Case, CaseState], Sequence[Words]]
 
 
 _effects: dict[str, Effect] = {}
@@ -102,6 +111,8 @@ def effect(
     presumes: Callable[[Case, dt.date], None] = lambda case, on: None,
     warns: Callable[[Case, dt.date], Words | None] = lambda case, on: None,
     warns_before: bool = False,
+    where: Callable[[Pack, Sequence[Stage], dt.date], Q | None] = lambda pack, stages, on: None,
+    decided: Callable[[Case, CaseState], Sequence[Words]] = lambda case, state: (),
 ) -> Callable[[Callable[[Deed], Mapping[str, Any]]], Callable[[Deed], Mapping[str, Any]]]:
     """Register a function as the effect `name`."""
 
@@ -117,6 +128,8 @@ def effect(
             presumes=presumes,
             warns=warns,
             warns_before=warns_before,
+            where=where,
+            decided=decided,
         )
         return run
 

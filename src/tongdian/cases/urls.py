@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from tongdian.cases.pages import acting, case, claiming, force_majeure, listing, papers, placing, taking
+from tongdian.cases.pages import acting, case, claiming, force_majeure, listing, papers, taking
 from tongdian.cases.registers import FORCE_MAJEURE
 from tongdian.cases.rules import ASSIGN
 from tongdian.policy import process as kernel
@@ -28,7 +28,6 @@ urlpatterns = [
     re_path(
         rf"^cases/(?P<number>[^/]+)/(?P<verb>{ABOUT})/(?P<about>[\w-]+)/$", acting.act, name="case-act-on"
     ),
-    path(f"{ONE}place/", placing.place, name="case-place"),
     path(f"{ONE}take/<str:stage>/", acting.take, name="case-take"),
     path(f"{ONE}papers/<str:item>/receive/", papers.receive, name="case-receive"),
     path(f"{ONE}papers/<uuid:id_>/", case.paper, name="case-paper"),

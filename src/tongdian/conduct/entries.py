@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from tongdian.conduct import fields, queries
-from tongdian.conduct.rules import RECORD, NoSuchAct
+from tongdian.conduct.rules import EDUCATE, NoSuchAct
 from tongdian.network.models import Place
 from tongdian.network.queries import places
 from tongdian.network.rules import NoSuchPlace
@@ -104,7 +104,18 @@ ACT = Fields(
         note=Words("当时没有许可的留空。", "Empty where nothing was permitted then."),
     ),
 )
-FOUND_TRUE = Fields(Text("act_number", Words("违章编号", "Number of the act"), most=40), REASON)
+FOUND_TRUE = Fields(
+    Text("act_number", Words("违章编号", "Number of the act"), most=40),
+    REASON,
+    Text(
+        "afterwards",
+        Words("举报在登记之后仍属实的理由", "Why, where it was recorded before it was reported"),
+        most=500,
+        lines=True,
+        optional=True,
+        note=Words("举报在先的留空。", "Empty where it was reported first."),
+    ),
+)
 REWARDING = Fields(
     Number(
         "amount",
@@ -117,4 +128,4 @@ REWARDING = Fields(
     ),
     REASON,
 )
-EDUCATION = fields.EDUCATION.adding(organisation_link(RECORD.name))
+EDUCATION = fields.EDUCATION.adding(organisation_link(EDUCATE.name))

@@ -37,5 +37,5 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, picks: Mapping[str, PickedAct], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(key, spoken(one.words)) for key, one in picks.items()]
+        offered = [(key, spoken(one.said)) for key, one in picks.items()]
         self.fields["act"].choices = [("", _("I do not know")), *offered]

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
@@ -13,6 +14,7 @@ from tongdian.calendar import legal_day
 from tongdian.cases.models import Case
 from tongdian.cases.queries import state_of
 from tongdian.conduct.models import (
+    ActAppeal,
     ConductAct,
     ConductReport,
     ConductReportStep,
@@ -21,13 +23,13 @@ from tongdian.conduct.models import (
     Publication,
     ServedNotice,
 )
-from tongdian.conduct.rules import ActNotOfSubject, NoConductRules, NoSuchAct, NoSuchUnit
+from tongdian.conduct.rules import RECORD, ActNotOfSubject, NoConductRules, NoSuchAct, NoSuchUnit
 from tongdian.metering.rules import UNITS
 from tongdian.network.models import Place
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer, Organisation
 from tongdian.parties.numbers import masked_name
-from tongdian.parties.permissions import seen
+from tongdian.parties.permissions import grants, own_units, seen
 from tongdian.parties.queries import packs_in_force
 from tongdian.parties.rules import CustomerKind
 from tongdian.policy.answer import Answer, Consequences
@@ -157,6 +159,14 @@ def acts(viewer: Any) -> QuerySet[ConductAct]:
     return rows.select_related(
         "organisation", "place", "unit", "customer", "taken_back", "violation__case", "by"
     ).order_by("-done_at", "-id")
+
+
+def served_on_units(viewer: Any) -> QuerySet[ConductAct]:
+    """The acts of the viewer's own units of which a notice was served and whose case goes on: what waits for the unit."""
+    served = Prefetch("notices", ServedNotice.objects.order_by("at"))
+    appeals = Prefetch("appeals", ActAppeal.objects.select_related("heard_in__case").order_by("at"))
+    rows = acts(viewer).filter(unit__in=own_units(viewer), taken_back=None, violation__case__ending="")
+    return rows.filter(notices__isnull=False).distinct().prefetch_related(served, appeals)
 
 
 def act_seen(viewer: Any, number: str) -> ConductAct:
@@ -306,6 +316,15 @@ def deductions(viewer: Any) -> QuerySet[Deduction]:
     return rows.select_related("act", "unit", "organisation", "taken_back").order_by("-at", "-id")
 
 
+def wasted_by_unit(viewer: Any, first: dt.datetime, until: dt.datetime) -> list[tuple[str, int]]:
+    """What was handed to finance in a time and still stands, in fen by unit, the most first."""
+    rows = deductions(viewer).filter(taken_back=None, at__gte=first, at__lt=until).order_by()
+    sums: dict[str, int] = {}
+    for one in rows:
+        sums[one.unit.shown_name] = sums.get(one.unit.shown_name, 0) + one.amount_fen
+    return sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
 def notices_of(act: ConductAct) -> list[ServedNotice]:
     """The notices served about an act, in order."""
     return list(act.notices.select_related("file").order_by("at"))
@@ -328,9 +347,22 @@ def reports(viewer: Any) -> QuerySet[ConductReport]:
     )
 
 
+def report_to_record(viewer: Any, key: UUID | None) -> ConductReport | None:
+    """A report that waits for its act to be recorded, and of whose house the viewer records acts; None for another."""
+    found = reports(viewer).filter(pk=key, steps=None).first() if key is not None else None
+    return found if found is not None and viewer.has_perm(RECORD.name, found.organisation) else None
+
+
 def step_named(report: ConductReport, what: str) -> ConductReportStep | None:
     """A step of a report, if it was taken."""
     return next((one for one in report.steps.all() if one.what == what), None)
+
+
+def paid_at(rewarded: ConductReportStep) -> Organisation:
+    """The office that hands a reward out: of the house, the one in which whoever decided it works; else the house."""
+    held = grants(rewarded.by) if rewarded.by is not None else ()
+    offices = (one.organisation for one in held if one.house == rewarded.organisation_id)
+    return next((one for one in offices if one is not None), rewarded.organisation)
 
 
 def houses(day: dt.date) -> list[Organisation]:
@@ -364,8 +396,9 @@ def unit_named(viewer: Any, short: str) -> Organisation:
 
 
 def house_of(unit: Organisation) -> Organisation | None:
-    """The campus that a unit stands in."""
-    return Organisation.objects.filter(pk__in=unit.ancestors, kind=Organisation.Kind.CAMPUS).first()
+    """The campus that a unit stands in: the nearest, where a university of several is entered as one too."""
+    campuses = Organisation.objects.filter(pk__in=unit.ancestors, kind=Organisation.Kind.CAMPUS)
+    return campuses.order_by("-ancestors__len").first()
 
 
 def customers_of(organisation: Organisation) -> QuerySet[Customer]:

@@ -12,6 +12,7 @@ from tongdian.policy.words import Words
 
 READ = Permission("conduct.read", Words("查看违章", "look at violations"))
 RECORD = Permission("conduct.record", Words("登记违章行为", "record acts"))
+EDUCATE = Permission("conduct.educate", Words("登记宣传教育", "enter education in safety and saving"))
 DECIDE = Permission("conduct.decide", Words("撤销违章、结束公布", "take acts back and end publications"))
 REWARD = Permission("conduct.reward", Words("核定举报奖励", "decide rewards"))
 LONGEST_PUBLICATION_DAYS = 366
@@ -216,15 +217,13 @@ class NothingWasted(Refusal):
 class NotDecidedYet(Refusal):
     """A report is rewarded once it was found true."""
 
-    says = Words(
-        "{number} 尚未查实，不能奖励。", "{number} was not found true yet, so it cannot be rewarded."
-    )
+    says = Words("此举报尚未查实，不能奖励。", "The report was not found true yet, so it cannot be rewarded.")
 
 
 class DecidedBefore(Refusal):
     """Each step of a report is taken once."""
 
-    says = Words("{number} 已办理过这一步。", "This was done about {number} before.")
+    says = Words("此举报已办理过这一步。", "This was done about the report before.")
 
 
 class RewardOutOfRange(Refusal):
@@ -254,6 +253,37 @@ class NotTheFirst(Refusal):
     """The reward is for who reported it first."""
 
     says = Words(
-        "{number} 由更早的举报 {first} 先报告；奖励首位举报人。",
-        "{number} was reported earlier by {first}: the reward is for the first.",
+        "{number} 由 {at} 收到的更早的举报先报告；奖励首位举报人。",
+        "{number} was reported earlier, by what came at {at}: the reward is for the first.",
+    )
+
+
+class ReportedAfterwards(Refusal):
+    """What had been recorded before somebody reported is as a rule not what they reported."""
+
+    says = Words(
+        "{number} 登记于 {recorded}，举报于 {reported} 才收到；如确为所举报的行为，请写明理由。",
+        "{number} was recorded at {recorded}, before the report came at {reported}: where it is what was reported "
+        "nonetheless, say why.",
+    )
+    field = "afterwards"
+    status = 409
+
+
+class NoLongerTrue(Refusal):
+    """68 rewards what was verified; an act that was taken back is not."""
+
+    says = Words(
+        "{number} 已撤销，不再是查实的违章，不能奖励。",
+        "{number} was taken back: it is no violation that was verified any more, and nothing is rewarded.",
+    )
+    status = 409
+
+
+class FoundTrueByOneself(Refusal):
+    """Who found a report true does not decide its reward."""
+
+    says = Words(
+        "此举报由您（或您代为办理的人）查实，奖励须由另一人决定。",
+        "You, or somebody you act for, found the report true: another person decides its reward.",
     )

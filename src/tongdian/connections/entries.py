@@ -137,6 +137,7 @@ REMARK = Text(
     "remark", Words("其他要说明的", "Anything else we should know"), optional=True, lines=True, most=1000
 )
 WHY = Words("为什么办这项业务，及其他要说明的", "Why this service, and anything else we should know")
+DAYS = (FIRST_DAY.name, LAST_DAY.name)
 WHAT = Fields(*UTILITIES, *SUPPLY, FIRST_DAY, LAST_DAY, REMARK)
 
 
@@ -209,6 +210,9 @@ def asked_of(service: Service, doubt: Words | None = None) -> ScreenFields:
     elif group == "temporary":
         what.append(replace(LAST_DAY, optional=False, note=FIRST_DAY.note))
     what.append(REMARK if doubt is None else replace(REMARK, title=WHY, optional=False, note=doubt))
+    stages = service.wording.stages.values()
+    if any(stage.effect_given.get("first_on", "") in service.wording.asks for stage in stages):
+        what = [one for one in what if one.name not in DAYS]  # the days of the permit are facts: asked once
     asked = [one for one in what if one.name not in service.wording.not_asked]
     return ScreenFields({"who": WHO, "where": WHERE, "what": Fields(*asked)})
 

@@ -14,7 +14,7 @@ from tongdian.connections.models import PublishedFee
 from tongdian.connections.rules import charge_of
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Customer
-from tongdian.parties.numbers import checked_phone
+from tongdian.parties.numbers import checked_phone, masked_identity
 from tongdian.policy.inputs import Input
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Fields, Scope, problem_of
@@ -50,6 +50,26 @@ CONTROLS: dict[str, Callable[[], forms.Widget]] = {
     "place": forms.HiddenInput,
     "place_text": lambda: forms.Textarea({"rows": 2, "maxlength": 200}),
 }
+
+
+class KnownNumberInput(forms.TextInput):
+    """An identity number; the one that the office knows of who is signed in is never written into the page: it
+    stands there masked, and means the whole one when it is sent so."""
+
+    def __init__(self, known: str, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.known = known
+
+    def format_value(self, value: Any) -> Any:
+        """Masked where it is the known one."""
+        return (
+            masked_identity(self.known) if self.known and value == self.known else super().format_value(value)
+        )
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The known one where it came back masked."""
+        sent = super().value_from_datadict(data, files, name)
+        return self.known if self.known and sent == masked_identity(self.known) else sent
 
 
 class ScreenForm(Form):
@@ -94,11 +114,14 @@ class WhoForm(ScreenForm):
         required=False,
     )
 
-    def __init__(self, typed: Any = None, *, version: int, **kwargs: Any) -> None:
+    def __init__(self, typed: Any = None, *, version: int, known_identity: str = "", **kwargs: Any) -> None:
         has_changed = typed is not None and typed.get("notice") != str(version)
         if has_changed:  # a tick below other words is no consent to these
             typed = {name: typed[name] for name in typed if name not in TICKS}
         super().__init__(typed, **kwargs)
+        if known_identity:
+            asked = self.fields["identity"].widget
+            self.fields["identity"].widget = KnownNumberInput(known_identity, asked.attrs)
         if has_changed:
             changed = _("The privacy notice has to be read in its present version. Tick your consent.")
             self.fields["consent"].error_messages["required"] = changed

@@ -12,7 +12,7 @@ from tongdian.connections import queries
 from tongdian.connections.models import Repair, Visit
 from tongdian.connections.pages.contracting import agreements_waiting, case_links
 from tongdian.notices.rules import NATIONAL_HOTLINE
-from tongdian.parties.permissions import only_supervises
+from tongdian.parties.permissions import only_in_units, only_supervises
 from tongdian.shell.home import add_section
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.spoken import reader_language
@@ -37,8 +37,9 @@ def for_the_public(request: HttpRequest) -> dict[str, Any] | None:
 
 def waiting_here(request: HttpRequest) -> dict[str, Any] | None:
     """Today's visits, the open repairs and the agreements of who works on them."""
-    if not request.user.has_perm("connections.answer_repairs") or only_supervises(request.user):
-        return None  # who supervises looks at suppliers' repairs where they are listed
+    viewer = request.user
+    if not viewer.has_perm("connections.answer_repairs") or only_supervises(viewer) or only_in_units(viewer):
+        return None  # who supervises looks at suppliers' repairs where they are listed; a unit answers none
     today = timezone.localdate()
     open_states = [Repair.State.REPORTED, Repair.State.TAKEN]
     repairs = queries.repairs(request.user).filter(state__in=open_states)

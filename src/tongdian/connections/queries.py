@@ -10,11 +10,12 @@ from typing import Any
 from unicodedata import normalize
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from tongdian.bigrams import stands_in
 from tongdian.calendar import BeyondPublishedCalendar, legal_day
+from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case, OpenStage
 from tongdian.cases.rules import Applicant
 from tongdian.connections.models import Application, Draft, PublishedFee, Repair, Visit
@@ -36,6 +37,7 @@ from tongdian.parties.telephones import NotAPhoneNumber, checked_phone
 from tongdian.personal import decrypt, lookup
 from tongdian.policy.packs import Pack
 from tongdian.policy.process import Process
+from tongdian.policy.process.model import Stage
 from tongdian.policy.refusals import PackError
 from tongdian.rulebook import queries as rulebook
 
@@ -116,11 +118,16 @@ def content(row: Draft) -> dict[str, Any]:
     return found
 
 
+def customer_of(account: Any, organisation: Organisation) -> Customer | None:
+    """The customer of an office who signs in with an account."""
+    if account is None or not account.is_authenticated:
+        return None
+    return Customer.objects.filter(account=account, organisation=organisation, erased_on=None).first()
+
+
 def known_applicant(account: Any, organisation: Organisation) -> dict[str, str]:
     """What an office knows of a customer who signed in, as an application asks it."""
-    if not account.is_authenticated:
-        return {}
-    known = Customer.objects.filter(account=account, organisation=organisation, erased_on=None).first()
+    known = customer_of(account, organisation)
     if known is None:
         return {}
     secret = {name: decrypt(getattr(known, name)) for name in ("phone", "identity")}
@@ -242,13 +249,32 @@ def fees(
     return list(rows.order_by("code"))
 
 
-def public_places(organisation: Organisation, text: str) -> list[Place]:
-    """Shops, sites and rooms an applicant may pick: by what they type, at most twenty."""
+SUPPLIED_KINDS = [Place.Kind.SHOP, Place.Kind.FLAT, Place.Kind.ROOM, Place.Kind.SITE, Place.Kind.PREMISES]
+
+
+def public_places(organisation: Organisation, text: str, service: Service | None = None) -> list[Place]:
+    """The places an applicant may pick: by what they type, at most twenty. Those at which the service can come to
+    something, where its effects say so: for a permit the places that a timetable governs, halls and buildings
+    among them. Else what can be supplied by itself: shops, sites, rooms, flats and premises."""
     rows = Place.objects.filter(organisation__ancestors__contains=[organisation.id])
     if text.strip():
         rows = rows.filter(stands_in(text))
-    kinds = [Place.Kind.SHOP, Place.Kind.FLAT, Place.Kind.ROOM, Place.Kind.SITE, Place.Kind.PREMISES]
-    return list(rows.filter(kind__in=kinds).order_by("name")[:20])
+    suiting = _where_it_can_be(service) if service is not None else None
+    return list(rows.filter(suiting or Q(kind__in=SUPPLIED_KINDS)).order_by("name")[:20])
+
+
+def _where_it_can_be(service: Service) -> Q | None:
+    """The places at which its effects come to something; None where none has a say."""
+    stages: dict[str, list[Stage]] = {}
+    for stage in service.wording.stages.values():
+        stages.setdefault(stage.effect or "", []).append(stage)
+    found: Q | None = None
+    for name, having in stages.items():
+        effect = effect_named(name)
+        suiting = effect.where(service.pack, having, service.on) if effect is not None else None
+        if suiting is not None:
+            found = suiting if found is None else found | suiting
+    return found
 
 
 def public_place(organisation: Organisation, id_: str) -> Place | None:

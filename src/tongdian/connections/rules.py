@@ -13,6 +13,7 @@ from tongdian.parties.models import Organisation
 from tongdian.policy.answer import Answer, PaperOptions
 from tongdian.policy.interpretations import used_by
 from tongdian.policy.packs import Pack
+from tongdian.policy.permitting import GRANT_PERMIT
 from tongdian.policy.process import Limit, Process, ProcessVersion, lists_at_first
 from tongdian.policy.process.commands import first_facts
 from tongdian.policy.refusals import BadInput, NotApplicable, Refusal
@@ -392,6 +393,12 @@ def _papers(
             continue  # the document lists none for it, or it depends on what is not known yet
         if isinstance(answer.value, PaperOptions):
             yield PaperAsked(stage.title, key in at_first, answer.value, answer)
+
+
+def only_permits(wording: ProcessVersion) -> bool:
+    """Whether a process permits something where supply is already, and connects or meters nothing: nobody has to
+    come, and who asks need not be a customer with a meter."""
+    return any(stage.effect == GRANT_PERMIT for stage in wording.stages.values())
 
 
 def charge_of(yuan: Decimal, quantity: Decimal) -> Decimal:

@@ -11,10 +11,12 @@ from django.db import transaction
 
 from tongdian.cases import queries as cases
 from tongdian.cases.announcing import on_event
+from tongdian.cases.effects import effect_named
 from tongdian.cases.models import Case, Event, OpenStage
 from tongdian.connections.models import Application, Told
 from tongdian.connections.recipients import recipient, track_address
 from tongdian.connections.refusing import RefusalGrounds, refusal
+from tongdian.connections.rules import only_permits
 from tongdian.notices.actions import notify
 from tongdian.parties.models import Organisation
 from tongdian.policy.process import CaseState
@@ -77,6 +79,13 @@ def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str
             if (refused := refusal(case, desk, state)) is not None:
                 return _refused(case, refused, language)
             return _completed(case, desk, state, language)
+        case "closed" if said := _decided_at(case, desk, state, event.stage):
+            return "stage-decided", {
+                **common,
+                "stage": desk.wording.stages[event.stage].title.say(language),
+                "outcome": "\n".join(one.say(language) for one in said),
+                "next": _next(desk, state, language),
+            }
         case "closed" if event.by != f"applicant:{case.number}":
             return "stage-done", {
                 **common,
@@ -84,6 +93,19 @@ def _notice(case: Case, event: Event, language: str) -> tuple[str, dict[str, str
                 "next": _next(desk, state, language),
             }
     return None
+
+
+def decided_in(case: Case, desk: cases.Desk, state: CaseState) -> list[Words]:
+    """What the effects of a case's stages say that they came to, each once."""
+    names = dict.fromkeys(stage.effect for stage in desk.wording.stages.values())
+    effects = (effect_named(one) for one in names)
+    return [words for one in effects if one is not None for words in one.decided(case, state)]
+
+
+def _decided_at(case: Case, desk: cases.Desk, state: CaseState, stage: str) -> list[Words]:
+    """What a stage came to, if its effect has to say something."""
+    effect = effect_named(desk.wording.stages[stage].effect)
+    return list(effect.decided(case, state)) if effect is not None else []
 
 
 def _refused(case: Case, refused: RefusalGrounds, language: str) -> tuple[str, dict[str, str]]:
@@ -102,6 +124,15 @@ def _refused(case: Case, refused: RefusalGrounds, language: str) -> tuple[str, d
 def _completed(case: Case, desk: Any, state: CaseState, language: str) -> tuple[str, dict[str, str]]:
     total = desk.clocks(case, state, state.last_on).altogether()
     done = desk.wording.stages[state.done[-1]].title.say(language)
+    if only_permits(desk.wording):  # who asked for a hall has no meter to doubt
+        decided = "\n".join(one.say(language) for one in decided_in(case, desk, state))
+        return "permit-completed", {
+            "case": case.number,
+            "business": desk.process.title.say(language),
+            "outcome": decided or done,
+            "used": total.said.say(language),
+            "rate": track_address(case),
+        }
     on_campus = case.organisation.kind in (Organisation.Kind.CAMPUS, Organisation.Kind.OFFICE)
     return "completed-on-campus" if on_campus else "completed", {
         "case": case.number,

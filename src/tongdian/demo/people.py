@@ -188,6 +188,16 @@ PEOPLE: tuple[Person, ...] = (
         "LGJT",
         Words("漓桂供电集团：查看、督促所属企业", "power group: looks at its suppliers and presses them"),
     ),
+    Person(
+        "chemistry",
+        "覃晓岚",
+        Role.OFFICER,
+        "HUAX",
+        Words(
+            "化学学院经办人：收到的违章通知、申诉、宣传教育",
+            "school of chemistry: notices served on it, appeals, education",
+        ),
+    ),
     Person("energy2", "李望舒", Role.OFFICER, "YSJN"),
     Person(
         "centre2",

@@ -18,6 +18,7 @@ from tongdian.parties.queries import shares_line
 from tongdian.spoken import natural
 
 NOTHING = Decimal(0)
+SHORTEST = 2  # characters that a place is looked for by
 
 
 def places(viewer: Any) -> QuerySet[Place]:
@@ -67,6 +68,21 @@ def find_places_of(viewer: Any, organisation: Organisation, text: str, *, limit:
     """The closest places by a text, of an organisation and of those above and below it."""
     found = find_places(viewer, text, limit=limit * 4) if text.strip() else []
     return [one for one in found if shares_line(one.organisation, organisation)][:limit]
+
+
+def places_described(viewer: Any, organisation: Organisation, text: str, *, limit: int) -> list[Place]:
+    """The closest places by somebody's own words, as far as they go: of 学术报告厅二楼东侧 what 学术报告厅 finds, where
+    nothing has the whole. What a text finds, a shorter beginning of it finds too, so half is tried after half."""
+    found = find_places_of(viewer, organisation, text, limit=limit)
+    shortest, longest = SHORTEST, 0 if found else len(text) - 1
+    while shortest <= longest:
+        half = (shortest + longest + 1) // 2
+        closer = find_places_of(viewer, organisation, text[:half], limit=limit)
+        if closer:
+            found, shortest = closer, half + 1
+        else:
+            longest = half - 1
+    return found
 
 
 def usage_points(viewer: Any) -> QuerySet[UsagePoint]:

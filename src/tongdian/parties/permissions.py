@@ -24,6 +24,7 @@ from tongdian.allowed import Operator
 from tongdian.calendar import region_prefix
 from tongdian.parties.models import Account, Acting, Membership, Organisation
 from tongdian.parties.rules import (
+    FOR_ITS_UNITS,
     FOR_ONESELF,
     FOR_THE_HOUSE,
     FOR_THE_INSTALLATION,
@@ -109,8 +110,17 @@ class Grant:
             if permission in FOR_ONESELF and has_people(organisation):
                 return False
         return self.reaches(organisation) or (
-            permission in FOR_THE_HOUSE and self.house is not None and self.house == organisation.id
+            permission in FOR_THE_HOUSE
+            and self.house is not None
+            and self._works_for(organisation, permission)
         )
+
+    def _works_for(self, organisation: Organisation, permission: str) -> bool:
+        """Whether it is the office's campus or supplier, or one of its units where that is asked."""
+        if self.house == organisation.id:
+            return True
+        is_unit = organisation.kind == Organisation.Kind.UNIT and self.house in organisation.ancestors
+        return permission in FOR_ITS_UNITS and is_unit
 
     def _is_above(self, organisation: Organisation) -> bool:
         return self.organisation is not None and self.organisation.id in organisation.ancestors[:-1]
@@ -253,6 +263,18 @@ def only_supervises(viewer: Any) -> bool:
     )
 
 
+def own_units(viewer: Any) -> list[UUID]:
+    """The units, of a campus or of another house, in which a viewer holds a role."""
+    units = (one.organisation for one in grants(viewer) if one.organisation is not None)
+    return [one.id for one in units if one.kind == Organisation.Kind.UNIT]
+
+
+def only_in_units(viewer: Any) -> bool:
+    """Whether every role of a viewer is held in a unit: it is supplied, and supplies nobody."""
+    held = grants(viewer)
+    return bool(held) and len(own_units(viewer)) == len(held)
+
+
 def seen(viewer: Any, permission: str, *, organisation: str = "organisation", region: str = "") -> Q:
     """The rows that a viewer sees with a permission, as a filter.
 
@@ -270,6 +292,10 @@ def seen(viewer: Any, permission: str, *, organisation: str = "organisation", re
     houses = [one.house for one in held if permission in FOR_THE_HOUSE and one.house]
     inside = below(viewer, held, of_groups=permission in OF_A_GROUP, works=permission in OF_WHO_WORKS)
     found = Q(**{f"{organisation}__in": [*inside, *houses]})
+    if houses and permission in FOR_ITS_UNITS:
+        found |= Q(
+            **{f"{organisation}__kind": Organisation.Kind.UNIT, f"{organisation}__ancestors__overlap": houses}
+        )
     prefixes = supervised_prefixes(viewer, permission)
     if prefixes:
         where = within(region or f"{organisation}__region", prefixes)

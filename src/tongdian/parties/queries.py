@@ -30,7 +30,7 @@ from tongdian.parties.models import (
 from tongdian.parties.names import sort_key, sounds
 from tongdian.parties.numbers import checked_credit_code, checked_identity, checked_phone, plain_number
 from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, acting_on, grants, seen, seen_organisations
-from tongdian.parties.rules import FOR_THE_HOUSE, PERMISSIONS
+from tongdian.parties.rules import FOR_ITS_UNITS, FOR_THE_HOUSE, PERMISSIONS
 from tongdian.personal import decrypt, lookup
 from tongdian.policy.process import Process
 from tongdian.policy.process.model import OWNERS
@@ -234,7 +234,12 @@ def manageable(viewer: Any, permission: str, *, on: dt.date | None) -> QuerySet[
         return found
     own = [one.organisation.id for one in held if one.organisation is not None]
     houses = [one.house for one in held if permission in FOR_THE_HOUSE and one.house]
-    return found.filter(Q(ancestors__overlap=own) | Q(id__in=houses))
+    units = houses if permission in FOR_ITS_UNITS else []
+    return found.filter(
+        Q(ancestors__overlap=own)
+        | Q(id__in=houses)
+        | Q(kind=Organisation.Kind.UNIT, ancestors__overlap=units)
+    )
 
 
 def named(viewer: Any, permission: str, short: str, *, on: dt.date) -> Organisation:

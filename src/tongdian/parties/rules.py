@@ -102,6 +102,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "supply.approve": OFFICERS,
     "conduct.read": STAFF,
     "conduct.record": WORKERS,
+    "conduct.educate": WORKERS,
     "conduct.decide": OFFICERS,
     "conduct.reward": OFFICERS,
     "supply.edit": OFFICERS,
@@ -198,12 +199,18 @@ FOR_THE_HOUSE = frozenset(
         "supply.approve",
         "conduct.read",
         "conduct.record",
+        "conduct.educate",
         "conduct.decide",
         "conduct.reward",
         "supply.edit",
         "supply.permit",
     }
 )
+
+
+# Of that, what the office also does for the units of that campus: it reads their records, and enters what it held for
+# them (5). Recording acts and appealing against them is each unit's own.
+FOR_ITS_UNITS = frozenset({"conduct.read", "conduct.educate"})
 
 
 class CustomerOfOthers(Refusal):

@@ -22,7 +22,7 @@ class NavigationEntry:
 
     `permission` hides it from who may not go there; `on_phone` puts it in the bottom bar too
     (three fit); `also` are URL names or "prefix*" that light it up besides its own; `opens` is for what
-    depends on more than a permission.
+    depends on more than a permission; `for_units` is what concerns a unit that is supplied, too.
     """
 
     title: Any
@@ -33,11 +33,17 @@ class NavigationEntry:
     on_phone: bool = False
     also: tuple[str, ...] = ()
     opens: Callable[[Any], bool] = lambda viewer: True  # asked of who may
+    for_units: bool = False
 
     @property
     def group(self) -> Any:
         """The heading it stands under, by the hundred of its order; daily work has none."""
         return GROUPS.get(self.order // 100, "")
+
+    @property
+    def concerns_units(self) -> bool:
+        """Whether it is for who has roles in units alone: what is for everybody, and what says so."""
+        return self.for_units or not self.permission
 
     @property
     def address(self) -> str:

@@ -7,12 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db.models import QuerySet
+
 from tongdian.network import queries as network
 from tongdian.network.entries import of_the_organisation
 from tongdian.network.models import Place, UsagePoint
 from tongdian.network.queries import usage_points
 from tongdian.network.rules import NoSuchPlace
 from tongdian.parties.links import organisation_link
+from tongdian.parties.models import Organisation
+from tongdian.parties.queries import manageable
 from tongdian.policy.permitting import granting_processes
 from tongdian.policy.words import Words
 from tongdian.registers.fields import ANYWHERE, Fields, Scope
@@ -31,7 +35,21 @@ POINT = Link(
     example="YS-M3-E",
 )
 ARREARS_STOP = Fields(POINT, REASON)
-SWITCH = fields.SWITCH.adding(organisation_link(STOP.name), replace(POINT, name="usage_point", fixed=True))
+
+
+def _who_has_points(scope: Scope) -> QuerySet[Organisation]:
+    """The organisations in which a viewer may enter a switch: those with usage points of their own. An office that works
+    for its campus enters the campus's switches as the campus's."""
+    if scope.on is None:
+        return Organisation.objects.none()
+    having = UsagePoint.objects.values("place__organisation")
+    return manageable(scope.viewer, STOP.name, on=scope.on).filter(pk__in=having)
+
+
+SWITCH = fields.SWITCH.adding(
+    replace(organisation_link(STOP.name), among=_who_has_points),
+    replace(POINT, name="usage_point", fixed=True),
+)
 
 
 def _facts(scope: Scope) -> Mapping[str, Words]:

@@ -61,23 +61,33 @@ APPROVAL = Fields(
 )
 
 
+UNPROTECTING = Fields(
+    REASON, Text("paper", Words("批准文件", "Approved by what paper"), most=120, example="安保处〔2026〕7号")
+)
+MEANS_ALL = Words("是广播地址，所有电表都会响应", "it is the address of all meters at once")
 NOT_ITS_DIGITS = Words("须为 {many} 位数字", "it has {many} digits")
 
 
 @dataclass(frozen=True)
 class Digits(Code):
-    """A code of so many digits."""
+    """A code of so many digits, but for one that means every device: nobody's own."""
+
+    never: str = ""
 
     def taken(self, value: Any, scope: Scope) -> str:
         """As many digits as it has. Raises BadValue."""
         found = super().taken(value, scope)
         if not re.fullmatch(rf"[0-9]{{{self.most}}}", found):
             raise self.bad(NOT_ITS_DIGITS, many=self.most)
+        if found == self.never:
+            raise self.bad(MEANS_ALL)
         return found
 
     def holds(self) -> Q:
         """As many digits, or none where it may be missing."""
         wanted = Q(**{f"{self.name}__regex": rf"^[0-9]{{{self.most}}}$"})
+        if self.never:
+            wanted &= ~Q(**{self.name: self.never})
         return Q(**{self.name: ""}) | wanted if self.optional else wanted
 
 
@@ -162,6 +172,7 @@ SWITCH = Fields(
         "meter_address",
         Words("电表通信地址", "Address of the meter"),
         most=12,
+        never="9" * 12,  # DL/T 645 4.2: broadcast
         optional=True,
         note=Words("只填 DL/T 645：12 位数字。", "Of DL/T 645 only: twelve digits."),
     ),

@@ -15,7 +15,7 @@ from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.supply.actions.lessons import must_be_a_lesson
 from tongdian.supply.models import CourseLesson
-from tongdian.supply.refusing import OneDeviceOneSwitch
+from tongdian.supply.refusing.protecting import OneDeviceOneSwitch
 
 
 class Lessons(RegisterKind):

@@ -4,7 +4,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from tongdian.soon import alone
-from tongdian.supply.actions.switching import CARRY_OUT, carry_out_waiting, follow_timetables
+from tongdian.supply.actions.carrying import carry_out_waiting
+from tongdian.supply.actions.switching import CARRY_OUT, follow_timetables
 from tongdian.supply.actions.weather import read_weather
 
 

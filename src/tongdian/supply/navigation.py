@@ -10,7 +10,7 @@ from tongdian.shell.home import add_figure, add_section
 from tongdian.shell.navigation import NavigationEntry, register
 from tongdian.supply.pages.stopping import own_at_home, own_stops, stops_of, supply_at
 from tongdian.supply.rules import READ
-from tongdian.supply.sections import being_restored, hours_at
+from tongdian.supply.sections import being_restored, hours_at, may_approve
 
 register(
     NavigationEntry(
@@ -36,11 +36,19 @@ add_figure("supply-stops", _("Supplies to be restored"), being_restored, order=9
 place_sections.add("supply/at_place.html", supply_at, order=1)
 account_sections.add("supply/of_account.html", stops_of, order=2)
 own_sections.add("supply/own.html", own_stops, order=0)
+add_section("supply/home_approvals.html", may_approve, order=1)
 add_section("supply/own.html", own_at_home, order=-2)
 
 
 register(
-    NavigationEntry(title=_("Duty room"), url_name="duty-room", icon="bolt", order=121, permission=READ.name)
+    NavigationEntry(
+        title=_("Duty room"),
+        url_name="duty-room",
+        icon="bolt",
+        order=121,
+        permission=READ.name,
+        for_units=True,
+    )
 )
 register(
     NavigationEntry(
@@ -49,6 +57,7 @@ register(
         icon="check",
         order=122,
         permission=READ.name,
+        for_units=True,
         also=("permit", "permit-*"),
     )
 )
@@ -59,7 +68,17 @@ register(
         icon="calendar",
         order=123,
         permission=READ.name,
-        also=("school-fact-*", "school-day*", "place-timetable*"),
+        also=("school-fact-*", "place-timetable*"),
+    )
+)
+register(
+    NavigationEntry(
+        title=_("Moved days"),
+        url_name="school-days",
+        icon="calendar",
+        order=123,
+        permission=READ.name,
+        also=("school-day-*",),
     )
 )
 register(

@@ -16,7 +16,7 @@ from tongdian.registers.filters import Filter
 from tongdian.registers.register import FurtherAction, Register
 from tongdian.registers.sorts import Day, Moment, Selection, Text
 from tongdian.supply import entries, queries
-from tongdian.supply.actions import days, lessons, permits, seats, switching, weather
+from tongdian.supply.actions import days, lessons, permits, protecting, seats, switching, weather
 from tongdian.supply.entries import SWITCH
 from tongdian.supply.models import (
     CourseLesson,
@@ -68,6 +68,15 @@ SWITCHES = Register(
             action=switching.plan_switching,
             title=Words("操作开关", "Tell the switch"),
             said=Words("指令已下达；结果以回读为准。", "The switch is told; what it reads back counts."),
+        ),
+        FurtherAction(
+            slug="unprotect",
+            action=protecting.approve_unprotecting,
+            title=Words("批准解除保护", "Approve that protection comes off"),
+            said=Words(
+                "已批准，供另一人更改一次；更改后留有记录。",
+                "It is approved: somebody else may make one change, which stays on record.",
+            ),
         ),
     ),
     filters=(

@@ -15,7 +15,13 @@ READ = Permission("supply.read", Words("查看供应状态和时段", "see what 
 EDIT = Permission("supply.edit", Words("维护校历和场所时刻表", "enter the school's days and timetables"))
 PERMIT = Permission("supply.permit", Words("许可用水用电", "permit supply"))
 STOP = Permission("supply.stop", Words("停止、恢复水电供应", "stop and restore supply"))
-APPROVE = Permission("supply.approve", Words("批准对住户停供", "approve that a home's supply stops"))
+APPROVE = Permission(
+    "supply.approve",
+    Words(
+        "批准对住户停供、解除开关保护",
+        "approve that a home's supply stops, or that a switch protects no more",
+    ),
+)
 
 
 class SupplyTurn(models.TextChoices):
@@ -39,6 +45,8 @@ class StopGround(models.TextChoices):
 AGAINST_THE_WILL = (StopGround.ARREARS, StopGround.VIOLATION, StopGround.PREPAYMENT)
 # Of whoever was supplied then; the next user of the place is not held to it.
 OF_THE_USER = frozenset(StopGround) - {StopGround.SAFETY}
+# How long ago a stop may have begun when it is entered: a slip of the pen or a paper that lay about, and no rule.
+TOLD_WITHIN, TOLD_OF_A_HOME_WITHIN = dt.timedelta(days=31), dt.timedelta(days=7)
 # Restored by the formalities of both offices (64, 66), never by payment alone.
 BY_BOTH_OFFICES = frozenset({StopGround.ARREARS, StopGround.VIOLATION})
 
@@ -111,13 +119,17 @@ SWITCH_FOLLOWS: dict[SwitchState, tuple[SwitchState, ...]] = {
     ),
     SwitchState.HELD: (SwitchState.PLANNED, SwitchState.WITHDRAWN),
     SwitchState.SENT: (SwitchState.CONFIRMED, SwitchState.FAILED),
-    SwitchState.FAILED: (SwitchState.SENT, SwitchState.GIVEN_UP),
+    SwitchState.FAILED: (SwitchState.SENT, SwitchState.GIVEN_UP, SwitchState.WITHDRAWN),
     SwitchState.CONFIRMED: (),
     SwitchState.GIVEN_UP: (),
     SwitchState.TRIED: (),
     SwitchState.WITHDRAWN: (),
 }
 TRIES = 3
+LINES = 8  # devices that are spoken to at once
+LINES_OF_TIMETABLES = 6  # of them, so that a cut for safety never waits for lamps alone
+# How long a light that could not be told is left, by how often that was; a lamp may be dead for months.
+BACK_OFF = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=3))
 PATIENCE_SECONDS = 3
 SETTLING_SECONDS = 2  # a relay moves after its meter has answered
 ORDER_MINUTES = 10  # what lay longer in a converter moves no relay any more

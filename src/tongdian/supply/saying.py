@@ -6,13 +6,16 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from tongdian.calendar import DayReason
 from tongdian.policy.hours import MINUTES, clock_of
+from tongdian.policy.refusals import Refusal
 from tongdian.policy.timetables import PlacedStretch
 from tongdian.policy.words import Words
 from tongdian.rulebook.saying import Cite, cites
 from tongdian.spoken import reader_language, say
 from tongdian.supply.models import CourseLesson, Permit, SupplyStop
 from tongdian.supply.queries import PlaceHours
+from tongdian.supply.queries.days import MOVED
 from tongdian.supply.rules import NOT_TOLD
 
 WEEKDAYS = (
@@ -38,6 +41,11 @@ class BarShown:
     at: str
 
 
+MADE_UP = Words("调休上班（{name}）", "worked in exchange ({name})")
+WORKED = Words("上班（{name}）", "worked ({name})")
+RESTED = Words("休息（{name}）", "rested ({name})")
+
+
 @dataclass(frozen=True)
 class DayShown:
     """A day of a place: its bars, and when it is open in words; `lacking` says what nobody told."""
@@ -49,6 +57,7 @@ class DayShown:
     said: str
     lacking: str = ""
     stopped: str = ""
+    moved: str = ""  # why it is worked, or rested, otherwise than its weekday
 
 
 @dataclass(frozen=True)
@@ -125,7 +134,24 @@ def _days_shown(hours: PlaceHours) -> Iterator[DayShown]:
             )
             for one, first, until in inside
         ]  # fmt: skip
-        yield DayShown(day, weekday, is_rest, bars, _open_said(hours, inside))
+        yield DayShown(day, weekday, is_rest, bars, _open_said(hours, inside), moved=_moved(hours, day))
+
+
+def _moved(hours: PlaceHours, day: dt.date) -> str:
+    """Why a day is worked, or rested, otherwise than its weekday: a make-up day, a holiday, the school's arrangement."""
+    try:
+        found = hours.pack.calendar.day(day, region=hours.pack.head.region or "")
+    except Refusal:
+        return ""  # beyond what is published: nothing is known of it yet
+    match found.reason:
+        case DayReason.MAKE_UP:
+            return say(MADE_UP.fill(name=found.name))
+        case DayReason.HOLIDAY:
+            return say(found.name)
+        case DayReason.OVERRIDE:
+            said = say((WORKED if found.is_working else RESTED).fill(name=found.name))
+            return f"{said} {found.source}" if found.name == MOVED else said
+    return ""
 
 
 def parts_of(hours: PlaceHours, day: dt.date) -> Iterator[tuple[PlacedStretch, int, int]]:

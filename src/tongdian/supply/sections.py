@@ -10,10 +10,11 @@ from django.http import HttpRequest
 
 from tongdian.network.models import Place
 from tongdian.network.rules import PlaceKind
+from tongdian.parties.permissions import only_in_units
 from tongdian.registers.sections import Sections
 from tongdian.supply.models import PlaceTimetable
 from tongdian.supply.queries import stopping as queries
-from tongdian.supply.rules import EDIT, PERMIT, READ, STOP
+from tongdian.supply.rules import APPROVE, EDIT, PERMIT, READ, STOP
 
 finding_sections = Sections()
 """What other areas offer to do with a finding of use outside hours (queries.UsedOutside)."""
@@ -24,6 +25,12 @@ def being_restored(viewer: Any, today: dt.date) -> QuerySet[Any] | None:
     if not viewer.has_perm(STOP.name):
         return None
     return queries.in_force(viewer, today).filter(restorations__case__ended_on=None)
+
+
+def may_approve(request: HttpRequest) -> dict[str, Any] | None:
+    """Where the stops that wait for a leader are drawn on their home page, behind it: each is worked out."""
+    viewer = request.user
+    return {} if viewer.has_perm(APPROVE.name) and not only_in_units(viewer) else None
 
 
 HOLDS_OTHERS = (PlaceKind.CAMPUS, PlaceKind.AREA, PlaceKind.BUILDING, PlaceKind.PREMISES)

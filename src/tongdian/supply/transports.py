@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusException
+from pymodbus.pdu.bit_message import ReadCoilsResponse, WriteSingleCoilResponse
 
 from tongdian.calendar import SHANGHAI
 from tongdian.personal import decrypt
@@ -41,15 +42,18 @@ class SwitchAnswer(NamedTuple):
     said: str
 
 
-def check_switch_address(host: str) -> None:
-    """Raises SwitchAddressRefused unless it is an address in a network that the operator named for switches."""
+def check_switch_address(host: str) -> str:
+    """The address as it is written in one way alone, so that one device has one. Raises SwitchAddressRefused unless it is
+    in a network that the operator named for switches."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         raise SwitchAddressRefused(host=host) from None
+    address = getattr(address, "ipv4_mapped", None) or address
     networks = [ipaddress.ip_network(one) for one in settings.SWITCH_NETWORKS]
     if not any(address.version == one.version and address in one for one in networks):
         raise SwitchAddressRefused(host=host)
+    return str(address)
 
 
 def tell(switch: SupplySwitch, *, is_on: bool, at: dt.datetime) -> SwitchAnswer:
@@ -60,7 +64,10 @@ def tell(switch: SupplySwitch, *, is_on: bool, at: dt.datetime) -> SwitchAnswer:
         return _MeterRelay(switch).tell(is_on=is_on, at=at)
     value = is_on is switch.supplied_when
     with _Device(switch) as device:
-        return device.ask(lambda client, unit: client.write_coil(_coil_of(switch), value, device_id=unit))
+        return device.ask(
+            lambda client, unit: client.write_coil(_coil_of(switch), value, device_id=unit),
+            answered_by=WriteSingleCoilResponse,
+        )
 
 
 def read(switch: SupplySwitch) -> SwitchAnswer:
@@ -69,7 +76,10 @@ def read(switch: SupplySwitch) -> SwitchAnswer:
     if switch.protocol == SwitchProtocol.DLT645:
         return _MeterRelay(switch).read()
     with _Device(switch) as device:
-        return device.ask(lambda client, unit: client.read_coils(_coil_of(switch), count=1, device_id=unit))
+        return device.ask(
+            lambda client, unit: client.read_coils(_coil_of(switch), count=1, device_id=unit),
+            answered_by=ReadCoilsResponse,
+        )
 
 
 def _coil_of(switch: SupplySwitch) -> int:
@@ -97,8 +107,9 @@ class _Device:
     def __exit__(self, *_: object) -> None:
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def ask(self, request: object) -> SwitchAnswer:
-        """What it answers to a request."""
+    def ask(self, request: object, *, answered_by: type) -> SwitchAnswer:
+        """What it answers to a request. The library takes whatever bears the number of the request for its answer; what
+        says that something was written is none to a question what stands there."""
         try:
             if not self._client.connect():  # type: ignore[no-untyped-call]
                 return SwitchAnswer(None, "no connection")
@@ -107,9 +118,13 @@ class _Device:
             return SwitchAnswer(None, legible(f"{type(failed).__name__}: {failed}")[:MOST_SAID])
         if reply.isError():
             return SwitchAnswer(None, legible(str(reply))[:MOST_SAID])
+        if not isinstance(reply, answered_by):
+            return SwitchAnswer(None, f"answered with function {reply.function_code}, which was not asked")
+        if answered_by is WriteSingleCoilResponse:
+            return SwitchAnswer(None, "accepted")
         bits = getattr(reply, "bits", None)
         if not bits:
-            return SwitchAnswer(None, "accepted")
+            return SwitchAnswer(None, "read, and said nothing")
         return SwitchAnswer(bool(bits[0]) is self._switch.supplied_when, f"coil {int(bool(bits[0]))}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from tongdian.registers.pages.register import addresses
-from tongdian.supply.pages import duty, feeds, months, permits, stopping, switching, used
+from tongdian.supply.pages import approving, duty, feeds, months, permits, stopping, switching, used
 from tongdian.supply.registers import (
     LESSONS,
     PERMITS,
@@ -38,6 +38,7 @@ urlpatterns = [
     *addresses(SEAT_COUNTS),
     *addresses(TEMPERATURES),
     path("supply/stops/", stopping.stops, name="supply-stops"),
+    path("supply/approvals/", approving.approvals, name="supply-approvals"),
     path("supply/points/<uuid:id_>/", stopping.point, name="supply-point"),
     path("supply/points/<uuid:id_>/open/", stopping.open_, name="supply-point-open"),
     path("supply/points/<uuid:id_>/unsafe/", stopping.unsafe, name="supply-point-unsafe"),

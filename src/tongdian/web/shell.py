@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from tongdian.demo.progress import progress
-from tongdian.parties.permissions import grants, offices
+from tongdian.parties.permissions import grants, offices, only_in_units
 from tongdian.parties.rules import Role
 from tongdian.rulebook.queries import also_standing
-from tongdian.shell.navigation import places_for, tools_for
+from tongdian.shell.navigation import NavigationEntry, places_for, tools_for
 
 also_standing(progress)  # the frame says how far the demonstration is
 
@@ -22,7 +22,9 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = match.view_name if match else ""
     may_go = not getattr(viewer, "password_is_given", False)  # else there is one page for them
-    navigation = [(one, one.leads_to(here)) for one in (places_for(viewer) if may_go else ())]
+    # a unit's people have the roles of an office, and none of its work
+    only = _for_units if viewer.is_authenticated and only_in_units(viewer) else _for_all
+    navigation = [(one, one.leads_to(here)) for one in (places_for(viewer, only=only) if may_go else ())]
     return {
         "navigation": navigation,
         "phone_bar": [(place, lit) for place, lit in navigation if place.on_phone][:3],
@@ -33,6 +35,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "search_address": _address("search") if may_go else "",
         "help_address": _address("help"),
     }
+
+
+def _for_units(place: NavigationEntry) -> bool:
+    return place.concerns_units
+
+
+def _for_all(place: NavigationEntry) -> bool:
+    return True
 
 
 def _roles(viewer: Any) -> list[str]:

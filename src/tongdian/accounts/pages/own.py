@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from tongdian import bounded_days
 from tongdian.accounts import queries
 from tongdian.accounts.pages.counter import pdf_reply
 from tongdian.accounts.pages.customers import standing, statement_asked
@@ -20,6 +20,7 @@ from tongdian.accounts.queries.customers import own_accounts, summaries
 from tongdian.accounts.queries.proofs import proof_of, sealed_months
 from tongdian.accounts.refusing import MonthDoesNotHold
 from tongdian.accounts.sections import own_sections
+from tongdian.policy.refusals import Refusal
 from tongdian.registers.pages.guarding import guarded
 from tongdian.spoken import say
 
@@ -67,8 +68,8 @@ def proof(request: HttpRequest, id_: UUID, month: str) -> HttpResponse:
     """The proof of their own balances at the end of a closed month, as a file."""
     one = queries.own_account(request.user, id_)
     try:
-        first = dt.date.fromisoformat(f"{month}-01")
-    except ValueError:
+        first = bounded_days.read_month(month)
+    except Refusal:
         raise Http404 from None
     try:
         text = proof_of(one, first)

@@ -44,6 +44,9 @@ class SupplyOut(Schema):
     standing: str = Field(description="closed, supplied or stopped")
     since: date | None
     stops: list[StopOut]
+    never_cut: list[str] = Field(
+        description="the switches that protect, and go on supplying whatever stops the rest"
+    )
 
 
 class ConditionOut(Schema):

@@ -121,10 +121,14 @@ def list_places(
     request: HttpRequest,
     short: Short,
     q: Annotated[str, Query(min_length=2, max_length=60, description="two characters or more")],
+    service: Annotated[str, Query(max_length=80, description="for which service")] = "",
 ) -> Any:
-    """Shops, rooms and sites that an applicant may pick: at most twenty."""
-    office = queries.office_short(short, timezone.localdate())
-    return [{"id": one.id, "name": one.name} for one in queries.public_places(office, q)]
+    """Places that an applicant may pick, at most twenty: those that the service is about (the halls of which it
+    permits the use); without one, shops, rooms, flats, sites and premises."""
+    today = timezone.localdate()
+    office = queries.office_short(short, today)
+    asked = queries.service_of(office, service, today) if service else None
+    return [{"id": one.id, "name": one.name} for one in queries.public_places(office, q, asked)]
 
 
 @offices.get("/{short}/fees", response={200: list[shapes.FeeOut], **REFUSED})

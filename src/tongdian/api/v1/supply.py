@@ -73,6 +73,7 @@ def _supply(one: UsagePoint, on: dt.date) -> dict[str, Any]:
         "standing": str(now.standing),
         "since": now.since,
         "stops": [_stop(stop) for stop in now.stops],
+        "never_cut": [switch.code for switch in switching.protected_at(one)[0]],
     }
 
 

@@ -16,7 +16,7 @@ from tongdian.cases import queries
 from tongdian.cases.models import OpenStage
 from tongdian.cases.pages.clocks import Bar, row_bar
 from tongdian.cases.pages.counts import shown_counts
-from tongdian.parties.permissions import only_supervises, supervised_prefixes
+from tongdian.parties.permissions import only_in_units, only_supervises, supervised_prefixes
 from tongdian.parties.queries import shown_name
 from tongdian.spoken import reader_language
 
@@ -82,8 +82,8 @@ def work_here(request: HttpRequest) -> dict[str, Any] | None:
         return None
     today = timezone.localdate()
     stages = queries.work(viewer)
-    if only_supervises(viewer) and not stages.exists():
-        return None  # an authority works no case itself: noughts would say that it does
+    if (only_supervises(viewer) or only_in_units(viewer)) and not stages.exists():
+        return None  # an authority or a unit works no case itself: noughts would say that it does
     listed = reverse("cases")
     lists = {
         "late": (gettext("Late"), stages.filter(due_on__lt=today), "?state=late"),

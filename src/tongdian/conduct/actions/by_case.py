@@ -39,6 +39,7 @@ from tongdian.conduct.rules import (
     PublicationTooLong,
     TermRuns,
 )
+from tongdian.conduct.telling import tell_of_notices
 from tongdian.files.actions import keep_document
 from tongdian.policy.answer import plain
 from tongdian.policy.conduct import WasteSheet
@@ -112,8 +113,9 @@ def serve_notice(deed: Deed) -> Mapping[str, Any]:
             organisation=act.organisation, act=act, kind=kind, file=keep_document(content=pdf, at=deed.at),
             correct_by=correct_by if kind == NoticeKind.RECTIFICATION else None, at=deed.at, by=person(deed.viewer),
         )  # fmt: skip
-        served.append(str(row.pk))
-    return {"notices": served}
+        served.append(row)
+    tell_of_notices(act, served, at=deed.at)
+    return {"notices": [str(one.pk) for one in served]}
 
 
 def _end_what_was_published(deed: Deed) -> Mapping[str, Any]:

@@ -10,12 +10,12 @@ from tongdian.calendar import legal_day
 from tongdian.conduct.entries import EDUCATION
 from tongdian.conduct.fields import TAKING_BACK
 from tongdian.conduct.models import EducationRecord, EducationTakenBack
-from tongdian.conduct.rules import RECORD, EducationOver, EducationToCome
+from tongdian.conduct.rules import EDUCATE, EducationOver, EducationToCome
 from tongdian.parties.models import Organisation
 from tongdian.registers.action import action
 
 
-@action("enter-education", may=RECORD, within="organisation", fields=EDUCATION)
+@action("enter-education", may=EDUCATE, within="organisation", fields=EDUCATION)
 def enter_education(
     *,
     viewer: Any,
@@ -38,7 +38,7 @@ def enter_education(
     )  # fmt: skip
 
 
-@action("take-education-back", may=RECORD, within="record.organisation", fields=TAKING_BACK, of="record")
+@action("take-education-back", may=EDUCATE, within="record.organisation", fields=TAKING_BACK, of="record")
 def take_education_back(
     *, viewer: Any, record: EducationRecord, reason: str, at: dt.datetime
 ) -> EducationTakenBack:

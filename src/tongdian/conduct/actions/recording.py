@@ -15,6 +15,7 @@ from tongdian.conduct.entries import ACT, BECAUSE
 from tongdian.conduct.models import (
     ActTakenBack,
     ConductAct,
+    ConductReport,
     Deduction,
     DeductionTakenBack,
     Publication,
@@ -26,6 +27,7 @@ from tongdian.conduct.rules import (
     RECORD,
     ActNotYet,
     AlreadyTakenBack,
+    NoSuchConductReport,
     PermittedThen,
     PhotographNeeded,
     RecordedByOneself,
@@ -63,12 +65,14 @@ def record_act(
     grave: str = "",
     beyond: str = "",
     photograph: bytes = b"",
+    report: ConductReport | None = None,
     is_demo: bool = False,
 ) -> ConductAct:
     """Record what somebody saw, and open the case that follows it up, where something follows. `act` is picked from the
     words of the ladders; `photograph` is kept without its remarks and sealed; who records is the witness where no other is named.
+    Without a picture of one's own that of `report`, a report to the house, is taken over as it was sealed.
 
-    Raises NotAllowed, BadValue, NoConductRules, UnitOrCustomer, ActNotYet, PhotographNeeded, PermittedThen,
+    Raises NotAllowed, BadValue, NoSuchConductReport, NoConductRules, UnitOrCustomer, ActNotYet, PhotographNeeded, PermittedThen,
     ActNotOfSubject, and what `files` and opening a case refuse.
     """
     done_at = dt.datetime.combine(on, dt.time.fromisoformat(hour), tzinfo=SHANGHAI)
@@ -76,7 +80,10 @@ def record_act(
         raise ActNotYet
     if (unit is None) == (customer is None):
         raise UnitOrCustomer
-    if not photograph and not seen_by:
+    if report is not None and report.organisation_id != organisation.pk:
+        raise NoSuchConductReport
+    taken_over = report.photograph if report is not None else None
+    if not (photograph or taken_over or seen_by):
         raise PhotographNeeded
     pack = queries.rules_of(organisation, on)
     picked = queries.acts_to_pick(pack, on)[act]
@@ -84,7 +91,9 @@ def record_act(
         _must_not_be_permitted(pack, act, place, done_at)
     year = legal_day(at).year
     number = f"WZ-{organisation.short}-{year}-{next_number(organisation, 'act', year=year):06d}"
-    kept = store(content=photograph, at=at, allowed=PICTURES, max_bytes=MOST_BYTES) if photograph else None
+    kept = (
+        store(content=photograph, at=at, allowed=PICTURES, max_bytes=MOST_BYTES) if photograph else taken_over
+    )
     row = ConductAct.objects.create(
         organisation=organisation, number=number, place=place, unit=unit, customer=customer, pack=pack.id,
         ladder=picked.ladder, act=act, clause=picked.clause, done_at=done_at, text=text or picked.words.zh,

@@ -9,27 +9,31 @@ from typing import Any
 
 from django.db import transaction
 
-from tongdian.allowed import person
+from tongdian.allowed import must_be_allowed, person
 from tongdian.audit_log.actions import record
-from tongdian.calendar import legal_day
+from tongdian.calendar import SHANGHAI, legal_day
 from tongdian.conduct import queries
 from tongdian.conduct.actions.recording import MOST_BYTES, PICTURES, must_be_another, one_at_a_time
 from tongdian.conduct.entries import BECAUSE, FOUND_TRUE, REWARDING
-from tongdian.conduct.models import ConductAct, ConductReport, ConductReportStep, ReportContact
+from tongdian.conduct.models import ActTakenBack, ConductAct, ConductReport, ConductReportStep, ReportContact
 from tongdian.conduct.rules import (
     RECORD,
     REWARD,
     ActOfAnotherHouse,
     DecidedBefore,
+    FoundTrueByOneself,
+    NoLongerTrue,
     NotDecidedYet,
     NotTheFirst,
+    ReportedAfterwards,
     ReportStepKind,
     RewardedBefore,
     RewardOutOfRange,
 )
 from tongdian.files.actions import store
 from tongdian.parties.models import Organisation
-from tongdian.personal import encrypt
+from tongdian.parties.permissions import one_hand
+from tongdian.personal import decrypt, encrypt
 from tongdian.policy.answer import Range
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
@@ -85,18 +89,31 @@ def report_violation(
     return row
 
 
+def _local(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(SHANGHAI)
+
+
 @action("find-report-true", may=RECORD, within="report.organisation", fields=FOUND_TRUE)
 def find_report_true(
-    *, viewer: Any, report: ConductReport, act_number: str, reason: str, at: dt.datetime
+    *, viewer: Any, report: ConductReport, act_number: str, reason: str, at: dt.datetime, afterwards: str = ""
 ) -> ConductReportStep:
-    """What was reported is an act that was recorded. Raises NotAllowed, DecidedBefore, ActOfAnotherHouse."""
+    """What was reported is an act that was recorded; where that was before the report was sent, `afterwards` is why it
+    is what was reported nonetheless. Raises NotAllowed, DecidedBefore, ActOfAnotherHouse, ReportedAfterwards."""
     _must_be_open(report)
     act = ConductAct.objects.filter(
         number=act_number, organisation=report.organisation_id, taken_back=None
     ).first()
     if act is None:
         raise ActOfAnotherHouse(number=act_number)
-    return _step(report, ReportStepKind.VERIFIED, viewer=viewer, at=at, reason=reason, act=act)
+    if report.at > act.at and not afterwards:
+        raise ReportedAfterwards(
+            number=act.number,
+            recorded=f"{_local(act.at):%Y-%m-%d %H:%M}",
+            reported=f"{_local(report.at):%Y-%m-%d %H:%M}",
+        )
+    return _step(
+        report, ReportStepKind.VERIFIED, viewer=viewer, at=at, reason=reason, act=act, afterwards=afterwards
+    )
 
 
 @action("dismiss-report", may=RECORD, within="report.organisation", fields=BECAUSE)
@@ -111,21 +128,25 @@ def reward_report(
     *, viewer: Any, report: ConductReport, amount: Decimal, reason: str, at: dt.datetime
 ) -> ConductReportStep:
     """The reward of a report that was found true: within the article's range, once for each violation, decided by
-    another than who recorded the act. Raises NotAllowed, NotDecidedYet, DecidedBefore, RewardedBefore,
-    RewardOutOfRange, RecordedByOneself."""
+    another than who recorded the act and who found it true; not for an act that was taken back, for then nothing is
+    verified any more. Raises NotAllowed, NotDecidedYet, DecidedBefore, RewardedBefore, NotTheFirst, NoLongerTrue,
+    RewardOutOfRange, RecordedByOneself, FoundTrueByOneself."""
     one_at_a_time(report.organisation)
     verified = report.steps.filter(what=ReportStepKind.VERIFIED).select_related("act").first()
     if verified is None or verified.act is None:
-        raise NotDecidedYet(number=report.number)
+        raise NotDecidedYet
+    if ActTakenBack.objects.filter(act=verified.act).exists():
+        raise NoLongerTrue(number=verified.act.number)
     if report.steps.filter(what=ReportStepKind.REWARDED).exists():
-        raise DecidedBefore(number=report.number)
+        raise DecidedBefore
     if ConductReportStep.objects.filter(act=verified.act, what=ReportStepKind.REWARDED).exists():
         raise RewardedBefore(number=verified.act.number)
     alike = ConductReport.objects.filter(steps__act=verified.act, steps__what=ReportStepKind.VERIFIED)
     first = alike.order_by("at", "id").first()
     if first is not None and first.pk != report.pk:
-        raise NotTheFirst(number=verified.act.number, first=first.number)
+        raise NotTheFirst(number=verified.act.number, at=f"{_local(first.at):%Y-%m-%d %H:%M}")
     must_be_another(viewer, verified.act, at=at)
+    _must_be_another_than_found(viewer, verified, at=at)
     on = legal_day(at)
     offered = queries.reward_offered(queries.rules_of(report.organisation, on), on)
     assert isinstance(offered.value, Range)
@@ -145,10 +166,34 @@ def forget_reporter(*, viewer: Any, report: ConductReport, reason: str, at: dt.d
     return report
 
 
+def open_contact(*, viewer: Any, report: ConductReport, at: dt.datetime) -> tuple[str, str]:
+    """Who reported, name and contact, for who decides the reward: others are told neither. That it was read is an entry
+    of the audit log. Raises NotAllowed."""
+    must_be_allowed(viewer, *REWARD, report.organisation)
+    kept = ReportContact.objects.get(report=report)
+    if not (kept.name or kept.contact):
+        return "", ""
+    record(
+        actor=viewer.actor,
+        action="read-reporter",
+        subject=f"conduct-report:{report.pk}",
+        payload={"organisation": report.organisation.short},
+        at=at,
+    )
+    return decrypt(kept.name), decrypt(kept.contact)
+
+
+def _must_be_another_than_found(viewer: Any, verified: ConductReportStep, *, at: dt.datetime) -> None:
+    who = person(viewer)
+    if who is not None and verified.by_id in one_hand(who.pk, on=[legal_day(at), legal_day(verified.at)]):
+        raise FoundTrueByOneself
+
+
 def _must_be_open(report: ConductReport) -> None:
+    """Raise DecidedBefore where another decided it, be it while this one waited: what was fetched before is not asked."""
     one_at_a_time(report.organisation)
-    if report.steps.exists():
-        raise DecidedBefore(number=report.number)
+    if ConductReportStep.objects.filter(report=report).exists():
+        raise DecidedBefore
 
 
 def _step(
@@ -160,8 +205,9 @@ def _step(
     reason: str,
     act: ConductAct | None = None,
     amount_fen: int | None = None,
+    afterwards: str = "",
 ) -> ConductReportStep:
     return ConductReportStep.objects.create(
         organisation=report.organisation, report=report, what=what, act=act, amount_fen=amount_fen, reason=reason, at=at,
-        by=person(viewer),
+        by=person(viewer), afterwards=afterwards,
     )  # fmt: skip

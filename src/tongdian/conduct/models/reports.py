@@ -43,11 +43,12 @@ class ConductReport(AppendOnly):
         ]
 
     def __str__(self) -> str:
-        return self.number
+        return f"{self.where} · {self.at:%Y-%m-%d}"  # never its number
 
 
 class ReportContact(models.Model):
-    """Who reported, if they said so: encrypted, read by who decides the reward alone, and emptied when they ask."""
+    """Who reported, if they said so: encrypted, read by who decides the reward alone, which is an entry of the
+    audit log, and emptied when they ask."""
 
     kept = SealedTable(Words("举报人联系方式", "contact of a reporter"), without=("name", "contact"))
 
@@ -67,10 +68,20 @@ class ConductReportStep(OfficeDeed):
     act = models.ForeignKey(ConductAct, models.PROTECT, null=True, related_name="reported_by")
     amount_fen = models.BigIntegerField(null=True)
     reason = Lines(max_length=500)
+    afterwards = Lines(max_length=500, blank=True)  # why it is what was reported, though recorded before
 
     class Meta(OfficeDeed.Meta):
         constraints = [
             models.UniqueConstraint(fields=["report", "what"], name="step_of_a_report_is_taken_once"),
+            models.UniqueConstraint(
+                fields=["report"],
+                condition=models.Q(what__in=["verified", "dismissed"]),
+                name="report_is_decided_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(afterwards="") | models.Q(what="verified"),
+                name="only_what_is_found_true_was_recorded_before",
+            ),
             models.UniqueConstraint(
                 fields=["act"],
                 condition=models.Q(what="rewarded"),

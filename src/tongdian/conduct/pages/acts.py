@@ -12,28 +12,31 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from tongdian.bounded_days import read as read_day
+from tongdian.bounded_days import read_moment, read_month
 from tongdian.calendar import SHANGHAI, legal_day, month_of
 from tongdian.conduct import queries
 from tongdian.conduct.actions.appealing import appeal_act
 from tongdian.conduct.actions.recording import end_publication, record_act, take_act_back
 from tongdian.conduct.entries import ACT, BECAUSE
-from tongdian.conduct.models import ConductAct, Deduction, ServedNotice
+from tongdian.conduct.models import ConductAct, ConductReport, Deduction, ServedNotice
 from tongdian.conduct.rules import DECIDE, READ, RECORD, NoSuchAct
 from tongdian.files.replies import file_reply
 from tongdian.money import format_yuan
 from tongdian.network.models import Place, UsagePoint
-from tongdian.network.queries import places, usage_points
+from tongdian.network.queries import places, places_described, usage_points
+from tongdian.network.rules import FOUND
 from tongdian.parties.models import Organisation
 from tongdian.parties.queries import manageable
 from tongdian.policy.clauses import say_clause
 from tongdian.policy.refusals import Refusal
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
+from tongdian.registers.links import as_uuid
 from tongdian.registers.pages.guarding import attempt, done, guarded, status_of
 from tongdian.registers.pages.list_tools import as_file, one_page
 from tongdian.rulebook import queries as rulebook
@@ -47,13 +50,7 @@ from tongdian.supply.queries import finding_at
 def listed(request: HttpRequest) -> HttpResponse:
     """The acts of a month, by article and by unit; `mine` are those of one's own round today."""
     today = timezone.localdate()
-    try:
-        chosen = read_day(f"{request.GET['month']}-01") if request.GET.get("month") else today
-    except Refusal:
-        chosen = today
-    month = month_of(chosen)
-    first = dt.datetime.combine(month.start, dt.time(), SHANGHAI)
-    until = dt.datetime.combine(month.end or today, dt.time(), SHANGHAI)
+    month, first, until = _month(request)
     rows = queries.acts(request.user).filter(done_at__gte=first, done_at__lt=until)
     unit = request.GET.get("unit", "")[:12]
     if unit:
@@ -69,20 +66,46 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": [(one, _said(one)) for one in page],
         "following": following,
-        "month": f"{month.start:%Y-%m}",
+        "month": month,
         "unit": unit,
         "mine": bool(request.GET.get("mine")),
         "units": sorted({(one.unit.short, one.unit.shown_name) for one in page if one.unit}),
         "may_record": request.user.has_perm(RECORD.name),
-        "charts": [_chart(gettext("Acts by article"), by_clause), _chart(gettext("Acts by unit"), by_unit)]
-        if by_clause
-        else [],
+        "charts": [
+            *([_chart("clauses", gettext("Acts by article"), by_clause)] if by_clause else []),
+            *([_chart("units", gettext("Acts by unit"), by_unit)] if by_clause else []),
+            *_wasted(request, first, until),
+        ],
     }
     return render(request, "conduct/acts.html", context)
 
 
-def _chart(title: str, counts: list[tuple[str, int]]) -> dict[str, Any]:
+def _month(request: HttpRequest) -> tuple[str, dt.datetime, dt.datetime]:
+    """The month that an address asks for, else this one: as 2026-03, with its first instant and that after its last."""
+    today = timezone.localdate()
+    try:
+        chosen = read_month(request.GET["month"]) if request.GET.get("month") else today
+    except Refusal:
+        chosen = today
+    month = month_of(chosen)
+    bounds = (dt.datetime.combine(day or today, dt.time(), SHANGHAI) for day in (month.start, month.end))
+    first, until = bounds
+    return f"{month.start:%Y-%m}", first, until
+
+
+def _wasted(request: HttpRequest, first: dt.datetime, until: dt.datetime) -> list[dict[str, Any]]:
+    """A chart of what was deducted for waste in a time, by unit: exact yuan, as the table below it has them."""
+    sums = queries.wasted_by_unit(request.user, first, until)
+    if not sums:
+        return []
+    yuan = [f"{Decimal(fen).scaleb(-2):.2f}" for _unit, fen in sums]
+    said = {"id": "chart-wasted", "title": gettext("Waste deducted, by unit"), "counted": gettext("yuan")}
+    return [{**said, "labels": [unit for unit, _fen in sums], "series": [[gettext("Yuan"), yuan]]}]
+
+
+def _chart(key: str, title: str, counts: list[tuple[str, int]]) -> dict[str, Any]:
     return {
+        "id": f"chart-{key}",
         "title": title,
         "labels": [key for key, _ in counts],
         "series": [[gettext("Acts"), [number for _, number in counts]]],
@@ -97,8 +120,10 @@ def _said(act: ConductAct) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded(RECORD.name)
 def new(request: HttpRequest) -> HttpResponse:
-    """Record an act: `?place=CODE` is what the code at the door says."""
-    house = _house(request)
+    """Record an act: `?place=CODE` is what the code at the door says; `?report=ID` the report that led here, from which
+    act, words, place and photograph are taken over."""
+    report = queries.report_to_record(request.user, as_uuid(request.GET.get("report")))
+    house = report.organisation if report is not None else _house(request)
     if isinstance(house, HttpResponse):
         return house
     now, today = timezone.localtime(), timezone.localdate()
@@ -108,20 +133,36 @@ def new(request: HttpRequest) -> HttpResponse:
         .filter(code=request.GET.get("place", "")[:40], organisation__ancestors__contains=[house.pk])
         .first()
     )
+    near = places_described(request.user, house, report.where, limit=FOUND) if report is not None else []
+    if len(near) == 1:
+        place = near[0]
     values = {
         "on": today,
         "hour": f"{now:%H:%M}",
+        **(_of_report(report) if report is not None else {}),
         **({"place": place, "unit": queries.unit_last_found_at(place)} if place else {}),
         **(_of_finding(request, place) if place else {}),
     }
     form = FieldsForm(ACT, request.POST if request.method == "POST" else None, scope=scope, values=values)
     sent = request.FILES.get("photograph")
-    made = done(request, form, record_act, organisation=house, photograph=sent.read() if sent else b"")
+    made = done(
+        request, form, record_act, organisation=house, photograph=sent.read() if sent else b"",
+        report=report if "keep_photograph" in request.POST else None,
+    )  # fmt: skip
     if made is not None:
         messages.success(request, gettext("%(number)s is recorded.") % {"number": made.number})
+        if report is not None:  # where it is found true by this act
+            return redirect(f"{reverse('conduct-report', args=[report.pk])}?act={made.number}")
         return redirect("conduct-act", made.number)
-    context = {"form": form, "house": house, "place": place}
+    context = {"form": form, "house": house, "place": place, "report": report, "near": near}
     return render(request, "conduct/record.html", context, status=status_of(form))
+
+
+def _of_report(report: ConductReport) -> dict[str, Any]:
+    """What a report tells of the act. When it was done the reporter wrote in words: the day is that of the report."""
+    day = timezone.localtime(report.at)
+    known = {"act": report.act} if report.act else {}
+    return {"text": report.text, "on": legal_day(report.at), "hour": f"{day:%H:%M}", **known}
 
 
 def _of_finding(request: HttpRequest, place: Place) -> dict[str, Any]:
@@ -129,10 +170,10 @@ def _of_finding(request: HttpRequest, place: Place) -> dict[str, Any]:
     Which article it breaks the inspector picks."""
     try:
         point = usage_points(request.user).get(pk=request.GET.get("used", ""), place=place)
-        instant = dt.datetime.fromisoformat(request.GET.get("from", ""))
-    except (UsagePoint.DoesNotExist, ValidationError, ValueError):
+        instant = read_moment(request.GET.get("from", ""))
+    except (UsagePoint.DoesNotExist, ValidationError, Refusal):
         return {}
-    finding = finding_at(point, request.GET.get("timetable", ""), instant) if instant.tzinfo else None
+    finding = finding_at(point, request.GET.get("timetable", ""), instant)
     return queries.told_by(finding) if finding is not None else {}
 
 
@@ -303,7 +344,16 @@ def deductions(request: HttpRequest) -> HttpResponseBase:
         title = gettext("Deductions for violations")
         return as_file(request, of="conduct-deductions", title=title, lines=_lines(rows), query="")
     page, following = one_page(request, rows)
-    context = {"rows": [(one, format_yuan(one.amount_fen)) for one in page], "following": following}
+    month, first, until = _month(request)
+    charts = _wasted(request, first, until)
+    total = sum(fen for _unit, fen in queries.wasted_by_unit(request.user, first, until))
+    context = {
+        "rows": [(one, format_yuan(one.amount_fen)) for one in page],
+        "following": following,
+        "month": month,
+        "charts": charts,
+        "total": format_yuan(total) if charts else "",
+    }
     return render(request, "conduct/deductions.html", context)
 
 

@@ -16,6 +16,7 @@ from tongdian.conduct.actions.reporting import (
     dismiss_report,
     find_report_true,
     forget_reporter,
+    open_contact,
     report_violation,
     reward_report,
 )
@@ -26,7 +27,6 @@ from tongdian.files.replies import file_reply
 from tongdian.money import format_yuan
 from tongdian.parties.limits import address_of, count_try
 from tongdian.parties.privacy import notice_on
-from tongdian.personal import decrypt
 from tongdian.registers.fields import Scope
 from tongdian.registers.forms import FieldsForm
 from tongdian.registers.pages.guarding import attempt, done, guarded, status_of
@@ -101,7 +101,9 @@ def followed(request: HttpRequest, number: str) -> HttpResponse:
         )
         for step in one.steps.order_by("at")
     ]
-    return render(request, "conduct/report_followed.html", {"report": one, "steps": steps})
+    rewarded = queries.step_named(one, "rewarded")
+    context = {"report": one, "steps": steps, "paid_at": queries.paid_at(rewarded) if rewarded else None}
+    return render(request, "conduct/report_followed.html", context)
 
 
 # ---------------------------------------------------------------- offices
@@ -141,6 +143,7 @@ def one(request: HttpRequest, id_: Any) -> HttpResponse:
         form = FieldsForm(
             deed.fields, request.POST if is_sent else None,
             scope=Scope(request.user, found.organisation, timezone.localdate()),
+            values={"act_number": request.GET.get("act", "")[:40]} if name == "true" else None,
         )  # fmt: skip
         if is_sent and done(request, form, deed, report=found) is not None:
             messages.success(request, gettext("Kept."))
@@ -150,6 +153,9 @@ def one(request: HttpRequest, id_: Any) -> HttpResponse:
     if request.method == "POST" and status == 200:
         raise NoSuchConductReport
     may_know = request.user.has_perm(REWARD.name, found.organisation)
+    name, contact = (
+        open_contact(viewer=request.user, report=found, at=timezone.now()) if may_know else ("", "")
+    )
     context = {
         "report": found,
         "said": _words(found),
@@ -158,8 +164,8 @@ def one(request: HttpRequest, id_: Any) -> HttpResponse:
         ],
         "forms": forms,
         "may_know": may_know,
-        "name": decrypt(found.reporter.name) if may_know else "",
-        "contact": decrypt(found.reporter.contact) if may_know else "",
+        "name": name,
+        "contact": contact,
     }
     return render(request, "conduct/report_one.html", context, status=status)
 
@@ -184,4 +190,7 @@ def photograph(request: HttpRequest, id_: Any) -> HttpResponse:
     found = queries.reports(request.user).filter(pk=id_).first()
     if found is None or found.photograph_id is None:
         raise Http404
-    return file_reply(found.photograph_id, name=found.number)
+    # not by its number: that is how the reporter alone follows it
+    return file_reply(
+        found.photograph_id, name=f"{found.organisation.short}-{found.at:%Y%m%d}-{found.pk.hex[-6:]}"
+    )

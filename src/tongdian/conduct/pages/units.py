@@ -21,6 +21,7 @@ from tongdian.conduct.rules import READ, EducationTopic
 from tongdian.money import format_yuan
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Organisation
+from tongdian.parties.permissions import own_units
 from tongdian.policy.words import Words
 from tongdian.registers.pages.guarding import guarded
 from tongdian.rulebook.queries import readable_packs
@@ -56,11 +57,12 @@ def unit(request: HttpRequest, short: str) -> HttpResponse:
     return render(request, "conduct/unit.html", context)
 
 
-def _used(viewer: Any, unit: Organisation) -> list[Mapping[str, Any]]:
-    """What was billed for the unit this year, of each utility, with its quota; for who may read bills."""
+def _used(viewer: Any, unit: Organisation) -> list[Mapping[str, Any]] | None:
+    """What was billed for the unit this year, of each utility, with its quota: for who may read bills, and for the
+    unit itself. None for anybody else."""
     house = queries.house_of(unit)
-    if house is None or not viewer.has_perm("billing.read", house):
-        return []
+    if house is None or not (viewer.has_perm("billing.read", house) or unit.pk in own_units(viewer)):
+        return None
     today = timezone.localdate()
     plan = shares_of(plan_in_force(house, today.year)).get(unit.name, {})
     rows = [one for one in used_by_unit(house, today.replace(day=1)) if one.unit == unit.name]

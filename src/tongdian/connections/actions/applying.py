@@ -26,7 +26,7 @@ from tongdian.parties.actions.privacy import Consented, IdentityConsentMissing, 
 from tongdian.parties.models import Consent, Customer, Organisation
 from tongdian.parties.queries import customer_with_identity
 from tongdian.parties.rules import Document
-from tongdian.personal import encrypt
+from tongdian.personal import encrypt, lookup
 from tongdian.policy import process as kernel
 from tongdian.policy.refusals import BadInput
 from tongdian.policy.words import Words
@@ -34,8 +34,9 @@ from tongdian.registers.fields import Scope
 from tongdian.rulebook import queries as rulebook
 
 
-def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
-    """Send a draft: the applicant is entered, the case opened, the papers handed in.
+def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans", account: Any = None) -> Case:
+    """Send a draft: the applicant is entered, the case opened, the papers handed in. Who sends it signed in
+    (`account`) under the name and telephone that the office knows them by is that customer, number or not.
 
     The form that is this program's own is printed and kept with them. Where the first stage is the
     applicant's and nothing is missing for it, it is complete with that. Raises ConsentMissing
@@ -55,7 +56,7 @@ def submit(*, draft: Draft, at: dt.datetime, language: str = "zh-hans") -> Case:
         gave_identity = form.get("gave_identity") == "true" or form.get("identity", "").strip()
         consented = check_consent(_consented(form), takes_identity=bool(gave_identity) and not is_firm, at=at)
         said = _said(row, form, facts, at)
-        customer = _applicant(counter, {**form, **said}, consented, at)
+        customer = _applicant(counter, {**form, **said}, consented, at, account)
         case = cases.open_case(
             viewer=counter,
             organisation=row.organisation,
@@ -155,9 +156,10 @@ def _consented(form: Mapping[str, str]) -> Consented | None:
 
 
 def _applicant(
-    counter: OnlineCounter, form: Mapping[str, str], consented: Consented, at: dt.datetime
+    counter: OnlineCounter, form: Mapping[str, str], consented: Consented, at: dt.datetime, account: Any
 ) -> Customer:
-    """The customer of that identity number if the name is the same, else a new one."""
+    """The customer of that identity number if the name is the same; without a number the one who is signed in, if
+    name and telephone are theirs; else a new one."""
     organisation = counter.organisation
     kind, said = form.get("kind", "person"), form.get("identity", "").strip()
     document, identity = known_by(kind, form.get("document", Document.ID_CARD), said, on=legal_day(at))
@@ -170,6 +172,14 @@ def _applicant(
             ).about("identity")
         record_consent(viewer=counter, customer=known, consented=consented, at=at)
         return known
+    own = None if identity else queries.customer_of(account, organisation)
+    if (
+        own is not None
+        and is_name_of(form["name"], (own.name,))
+        and bytes(own.phone_lookup) == lookup(form["phone"])
+    ):
+        record_consent(viewer=counter, customer=own, consented=consented, at=at)
+        return own
     return enter_customer(
         viewer=counter,
         organisation=organisation,

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tongdian.connections import actions, queries
-from tongdian.connections.forms import NOTICE, PAPERS
+from tongdian.connections.forms import NOTICE, PAPERS, KnownNumberInput
 from tongdian.connections.models import Draft
 from tongdian.connections.pages import public_page, show
 from tongdian.connections.pages.drafts import forget_draft, remember_draft
@@ -150,7 +150,7 @@ def _screen(
 def _places(request: HttpRequest, writing: Writing, form: forms.Form) -> dict[str, Any]:
     """The places found for what was typed, and the one chosen."""
     sought = request.POST.get("q", request.GET.get("q", "")).strip()
-    found = queries.public_places(writing.office, sought) if sought else []
+    found = queries.public_places(writing.office, sought, writing.plain_service) if sought else []
     chosen = queries.public_place(writing.office, str(form["place"].value() or ""))
     return {"q": sought, "found": found, "chosen": chosen}
 
@@ -245,7 +245,10 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
         try:
             count_try("apply", address=address_of(request), at=timezone.now())
             case = actions.submit(
-                draft=writing.draft, at=timezone.now(), language=get_language() or "zh-hans"
+                draft=writing.draft,
+                at=timezone.now(),
+                language=get_language() or "zh-hans",
+                account=request.user,
             )
         except Refusal as refused:
             refusal = say(refused)
@@ -261,7 +264,7 @@ def _check(request: HttpRequest, writing: Writing) -> HttpResponse:
         "check",
         "apply_check.html",
         groups=[(key, STEPS[key], list(_answers(writing, form))) for key, form in screens],
-        broken=[(key, STEPS[key]) for key in broken],
+        broken=[(key, STEPS[key], list(_reasons(form))) for key, form in screens if key in broken],
         refusal=refusal,
         missing=missing,
         has_papers="papers" in writing.steps,
@@ -274,13 +277,22 @@ def _shows_document(form: forms.Form) -> bool:
     return bool(form["identity"].value()) and form["kind"].value() != Customer.Kind.FIRM
 
 
+def _reasons(form: forms.Form) -> Any:
+    """Why a screen is not complete: the field and what is said of it."""
+    for name, errors in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        yield from (f"{label}: {error}" if label else str(error) for error in errors)
+
+
 def _answers(writing: Writing, form: forms.Form) -> Any:
     """What was asked and answered, in the reader's words."""
     for name, field in form.fields.items():
         if name in NOTICE or (name == "document" and not _shows_document(form)):
             continue
         value = form[name].value()
-        if name == "place":
+        if isinstance(field.widget, KnownNumberInput) and value == field.widget.known:
+            yield field.label, field.widget.format_value(value)
+        elif name == "place":
             chosen = queries.public_place(writing.office, str(value or ""))
             if chosen:
                 yield gettext("Place"), chosen.name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from tongdian import bounded_days
 from tongdian.cases import actions as cases
 from tongdian.cases.models import Case
 from tongdian.cases.rules import Applicant
@@ -206,11 +206,9 @@ def _settle(viewer: Applicant, case: Case, standing: ApplicantCase, typed: Any) 
         actions.end_visit(viewer=viewer, visit=standing.visit, state=Visit.State.CANCELLED, note="", at=at)
         return
     try:
-        starts_at = dt.datetime.fromisoformat(typed.get("slot", ""))
-    except ValueError:
+        starts_at = bounded_days.read_moment(typed.get("slot", ""))
+    except Refusal:
         raise Http404 from None
-    if timezone.is_naive(starts_at):
-        raise Http404
     actions.book_visit(viewer=viewer, case=case, starts_at=starts_at, at=at)
 
 

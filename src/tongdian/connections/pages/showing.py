@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from tongdian.connections import queries
 from tongdian.connections.models import PublishedFee
-from tongdian.connections.rules import PaperAsked, Service, ServiceStage, printed_forms
+from tongdian.connections.rules import PaperAsked, Service, ServiceStage, only_permits, printed_forms
 from tongdian.parties.models import Organisation
 from tongdian.policy.inputs import say_unit
 from tongdian.policy.interpretations import used_by
@@ -97,6 +97,10 @@ class ShownService:
     def pack(self) -> Pack:
         return self.service.pack
 
+    @property
+    def only_permits(self) -> bool:
+        return only_permits(self.service.wording)
+
     @cached_property
     def cites(self) -> list[Cite]:
         return cites(self.pack, tuple(self.service.cite), self.language)
@@ -162,7 +166,10 @@ class ShownService:
     @cached_property
     def fees(self) -> list[PublishedFee]:
         service = (self.pack.adopted_id, self.service.id)
-        return queries.fees(self.office, on=self.service.on, service=service)
+        found = queries.fees(self.office, on=self.service.on, service=service)
+        if only_permits(self.service.wording):  # what any service may charge is for meters and their fitting
+            return [fee for fee in found if fee.charged_in == "/".join(service)]
+        return found
 
     @cached_property
     def deposits(self) -> list[MoneyRule]:

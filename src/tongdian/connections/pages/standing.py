@@ -19,7 +19,8 @@ from tongdian.cases.rules import Applicant
 from tongdian.connections import contracts, queries
 from tongdian.connections.models import Rating, Visit
 from tongdian.connections.refusing import refusal
-from tongdian.connections.rules import printed_forms
+from tongdian.connections.rules import only_permits, printed_forms
+from tongdian.connections.telling import decided_in
 from tongdian.notices.queries import of_subject
 from tongdian.parties.privacy import NoticeWording, notice_on
 from tongdian.parties.queries import standing_consent
@@ -35,6 +36,7 @@ from tongdian.spoken import reader_language
 TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
     "application-received",
     "stage-done",
+    "stage-decided",
     "papers-missing",
     "suspended",
     "resumed",
@@ -43,6 +45,7 @@ TOLD = (  # what the applicant was told: not the reminders of offices, nor codes
     "agreement-to-sign",
     "completed",
     "completed-on-campus",
+    "permit-completed",
 )
 
 
@@ -259,6 +262,11 @@ class ApplicantCase:
         rows = Paper.objects.filter(case=self.case, kind=Paper.Kind.SET_ASIDE).order_by("id")
         return {row.item: row.reason for row in rows}
 
+    @cached_property
+    def decided(self) -> list[str]:
+        """What was decided, as far as its effects say it: what is permitted, where, and until when."""
+        return [one.say(self.language) for one in decided_in(self.case, self.desk, self.state)]
+
     @property
     def sent_back(self) -> str:
         """The reason for which the case came back to the applicant, if it did."""
@@ -345,7 +353,7 @@ class ApplicantCase:
 
     @cached_property
     def visiting(self) -> OpenStage | None:
-        if self.state.ending is not None or self.state.suspension is not None:
+        if self.state.ending is not None or self.state.suspension is not None or only_permits(self.wording):
             return None
         return queries.stage_with_visit(self.case)
 

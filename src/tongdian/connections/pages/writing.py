@@ -152,8 +152,12 @@ class Writing:
         if step == "where":
             return WhereForm(typed, initial=self.form, **more)
         ticks = {name: self.form.get(name) == "true" for name in TICKS}
-        initial = {"kind": Customer.Kind.PERSON, **self.known, **self.form, **ticks}
-        return WhoForm(typed, version=self.notice.version, initial=initial, **more)
+        known = dict(self.known)
+        identity = known.get("identity", "")
+        if "gave_identity" in self.form:  # a number was sent or cleared: what they left empty stays empty
+            known.pop("identity", None)
+        initial = {"kind": Customer.Kind.PERSON, **known, **self.form, **ticks}
+        return WhoForm(typed, version=self.notice.version, initial=initial, known_identity=identity, **more)
 
     def checked(self, step: str) -> forms.Form:
         """The form of a screen as it was saved, checked again."""

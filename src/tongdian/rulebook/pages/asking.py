@@ -16,6 +16,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import NoReverseMatch, reverse
 
+from tongdian import bounded_days
 from tongdian.plain_text import whole
 from tongdian.policy.answer import plain
 from tongdian.policy.interpretations import interpretations_of
@@ -25,7 +26,7 @@ from tongdian.policy.kinds.ladder import LadderRule
 from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.kinds.table import TableRule
 from tongdian.policy.packs import Pack
-from tongdian.policy.refusals import NotInForce
+from tongdian.policy.refusals import NotInForce, Refusal
 from tongdian.rulebook.saying import first_options
 
 MAX_ROWS = 40  # of one grain under one parent, in a form
@@ -45,8 +46,8 @@ class RuleQuestion:
     def day(self) -> dt.date | None:
         """The day, or None where it cannot be read."""
         try:
-            return dt.date.fromisoformat(self.on)
-        except ValueError:
+            return bounded_days.read(self.on)
+        except Refusal:
             return None
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from tongdian import bounded_days
 from tongdian.allowed import NotAllowed
 from tongdian.calendar import Calendar, noting, read_arrangement, year_view
 from tongdian.plain_text import whole
@@ -219,7 +220,7 @@ def _between(request: HttpRequest, days: Calendar, region: str, today: dt.date) 
 
 
 def _date(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
+    return bounded_days.checked(dt.date.fromisoformat(text))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

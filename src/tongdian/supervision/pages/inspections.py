@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from tongdian import bounded_days
 from tongdian.calendar import legal_day
 from tongdian.parties.models import Organisation
 from tongdian.plain_text import whole
@@ -218,8 +219,8 @@ def _typed_lines(
 
 def _day(typed: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(typed)
-    except ValueError:
+        return bounded_days.read(typed)
+    except Refusal:
         return None
 
 

@@ -17,9 +17,9 @@ from tongdian.registers.action import action
 from tongdian.supply import queries
 from tongdian.supply.entries import PERMITTED, WITHDRAWAL
 from tongdian.supply.models import Permit, PermitEnd
-from tongdian.supply.refusing import (
+from tongdian.supply.refusing import NoTimetable
+from tongdian.supply.refusing.permits import (
     CategoryUnknown,
-    NoTimetable,
     PermitEndsFirst,
     PermitNeedsCase,
     PermitOver,

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import Q
 
 from tongdian.calendar import NATIONAL
 from tongdian.cases.effects import Deed, effect
@@ -27,12 +29,15 @@ from tongdian.connections.effects import effect_given
 from tongdian.connections.rules import NoPlace
 from tongdian.network.models import Place
 from tongdian.policy.hours import minute_of
+from tongdian.policy.packs import Pack
 from tongdian.policy.permitting import GRANT_PERMIT
+from tongdian.policy.process.model import Stage
 from tongdian.policy.words import Words
 from tongdian.supply import queries
 from tongdian.supply.actions.permits import grant_permit, withdraw_permit
 from tongdian.supply.models import Permit, PlaceTimetable
-from tongdian.supply.refusing import NoTimetable, NotInThePlace, PermitOpensNothing, PermitWithoutTime
+from tongdian.supply.refusing import NoTimetable
+from tongdian.supply.refusing.permits import NotInThePlace, PermitOpensNothing, PermitWithoutTime
 
 BACK = "环节退回或业务撤回"
 A_DAY = dt.timedelta(days=1)
@@ -89,6 +94,25 @@ def warns_of_late_application(case: Case, on: dt.date) -> Words | None:
     return LATE.fill(opened=case.opened_on, last=last, first=first, cite=cited)
 
 
+def where_it_opens(pack: Pack, stages: Sequence[Stage], on: dt.date) -> Q | None:
+    """The places governed by the timetable that knows the permits of a process best (a classroom's knows one of those
+    for venues, theirs knows all), and where the case names codes of places (`places`), what these stand in. A consent
+    opens nothing, so any place may have one, but a whole campus."""
+    permits = {name for stage in stages for name in stage.effect_given.get("permit", "").split()}
+    if permits & queries.consents_of(pack).keys():
+        return ~Q(kind=Place.Kind.CAMPUS)
+    known = {rule.rule: len(permits & rule.permits.keys()) for rule in queries.timetables_of(pack)}
+    best = max(known.values(), default=0)
+    rules = [rule for rule, count in known.items() if count and count == best]
+    governed = PlaceTimetable.objects.filter(rule__in=rules, in_force__contains=on)
+    here = Q(pk__in=governed.values("place"))
+    if any("places" in stage.effect_given for stage in stages):  # a room stands in a flat or a building
+        here |= Q(pk__in=governed.values("place__parent")) | Q(
+            pk__in=governed.values("place__parent__parent")
+        )
+    return here
+
+
 @effect(
     GRANT_PERMIT,
     title=Words("已许可用水用电", "supply is permitted"),
@@ -96,6 +120,8 @@ def warns_of_late_application(case: Case, on: dt.date) -> Words | None:
     presumes=presumes_timetable,
     warns=warns_of_late_application,
     warns_before=True,
+    where=where_it_opens,
+    decided=queries.what_was_permitted,
 )
 def permit_supply(deed: Deed) -> Mapping[str, Any]:
     """The place may be supplied in the time that the case says: a permit for each of its days, or one for all.

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tongdian.accounts.models import BillingAccount
+from tongdian.bounded_days import FIRST
 from tongdian.calendar import legal_day
 from tongdian.network.models import UsagePoint
 from tongdian.parties.models import Customer, Organisation
@@ -22,7 +23,9 @@ from tongdian.supply.fields import APPROVAL, OPENING, SAFETY_END, SAFETY_STOP
 from tongdian.supply.models import StopApproval, StopEnd, SupplyChange, SupplyStop
 from tongdian.supply.queries import arrears
 from tongdian.supply.queries import stopping as queries
+from tongdian.supply.queries.switching import protected_at
 from tongdian.supply.refusing import (
+    DayNotOfRecord,
     HomeNotApproved,
     NotItsPoint,
     NotTheOperator,
@@ -33,11 +36,14 @@ from tongdian.supply.refusing import (
     StopOver,
     StoppedAlready,
 )
+from tongdian.supply.refusing.protecting import NothingWouldBeCut
 from tongdian.supply.rules import (
     AGAINST_THE_WILL,
     APPROVE,
     OF_THE_USER,
     STOP,
+    TOLD_OF_A_HOME_WITHIN,
+    TOLD_WITHIN,
     StopGround,
     StopOutcome,
     SupplyStanding,
@@ -126,8 +132,9 @@ def enter_opening(
     *, viewer: Any, point: UsagePoint, on: dt.date, reason: str, at: dt.datetime
 ) -> SupplyChange:
     """Enter that a point is supplied since a day, for a supply that was opened before this record was kept.
-    Raises NotTheOperator, OpenedAlready, StillStopped."""
+    Raises NotTheOperator, DayNotOfRecord, OpenedAlready, StillStopped."""
     must_operate(viewer, point.place.organisation, legal_day(at))
+    _must_lie(on, FIRST, at)
     customer = queries.user_of(point, on)
     made = opened(viewer=viewer, point=point, on=on, at=at, customer=customer, reason=reason)
     if made is None:
@@ -151,9 +158,15 @@ def stopped(
     notice: Any = None,
     is_demo: bool = False,
 ) -> SupplyStop:
-    """A supply is stopped since a day. At a home a leader approved it first, unless its user asked for it or it is
-    not safe; the approval is used up. Raises StoppedAlready, HomeNotApproved."""
+    """A supply is stopped since a day, as far as any of its switches may be cut. At a home a leader approved it first,
+    unless its user asked for it or it is not safe; the approval is used up. Raises StoppedAlready, HomeNotApproved,
+    NothingWouldBeCut."""
     point = locked(point)
+    kept, is_all = protected_at(point)
+    if kept and is_all:
+        said = "、".join(f"{one.code} {both(one.get_protects_display()).zh}" for one in kept)
+        english = ", ".join(f"{one.code} {both(one.get_protects_display()).en}" for one in kept)
+        raise NothingWouldBeCut(point=point.code, switches=Words(said, english))
     for stop in queries.supply_of([point], on)[point.pk].stops:
         if stop.ground == ground and stop.case == case:
             raise StoppedAlready(point=point.code, day=stop.on, ground=both(stop.get_ground_display()))
@@ -236,14 +249,31 @@ def _from(one: arrears.StopCondition) -> str:
 def stop_for_safety(
     *, viewer: Any, point: UsagePoint, on: dt.date, cite: str, reason: str, at: dt.datetime
 ) -> SupplyStop:
-    """Stop a supply that is not safe, or for works on it. Raises NotTheOperator, StoppedAlready."""
+    """Stop a supply that is not safe, or for works on it: since today, or since a day that is not long ago, on which the
+    point was there. Raises NotTheOperator, DayNotOfRecord, StoppedAlready, NothingWouldBeCut."""
     must_operate(viewer, point.place.organisation, legal_day(at))
+    _must_lie(on, _first_stop_on(point, at), at)
     made = stopped(
         viewer=viewer, point=point, ground=StopGround.SAFETY, on=on, at=at, cite=cite, reason=reason,
         is_demo=point.is_demo,
     )  # fmt: skip
     tell_of_stops([made], at=at)
     return made
+
+
+def _first_stop_on(point: UsagePoint, at: dt.datetime) -> dt.date:
+    """From when on a stop may be said to hold, told at a moment: not before its supply began, and not so long ago that
+    nobody can say any more what was not charged, promised or complained of in between; at a home, a few days."""
+    today = legal_day(at)
+    home = queries.is_home(point, None, today)
+    first = today - (TOLD_OF_A_HOME_WITHIN if home else TOLD_WITHIN)
+    opening = SupplyChange.objects.filter(usage_point=point, on__lte=today).order_by("-on", "-id").first()
+    return max(first, opening.on) if opening is not None else first
+
+
+def _must_lie(on: dt.date, first: dt.date, at: dt.datetime) -> None:
+    if not first <= on <= legal_day(at):
+        raise DayNotOfRecord(first=first, last=legal_day(at))
 
 
 @action("approve-stop", may=APPROVE, within="point.place.organisation", fields=APPROVAL)
@@ -331,8 +361,9 @@ def stopped_again(*, viewer: Any, ends: Sequence[StopEnd], on: dt.date, at: dt.d
 @action("end-safety-stop", may=STOP, within="stop.organisation", fields=SAFETY_END)
 def end_safety_stop(*, viewer: Any, stop: SupplyStop, on: dt.date, reason: str, at: dt.datetime) -> StopEnd:
     """What was not safe is, or the works are over: supply comes back where nothing else holds it.
-    Raises NotTheOperator, RestoredByCase, StopOver."""
+    Raises NotTheOperator, DayNotOfRecord, RestoredByCase, StopOver."""
     must_operate(viewer, stop.organisation, legal_day(at))
+    _must_lie(on, stop.on, at)
     if stop.ground != StopGround.SAFETY:
         raise RestoredByCase(ground=both(stop.get_ground_display()))
     made = ended(viewer=viewer, stop=stop, outcome=StopOutcome.RESTORED, on=on, at=at, reason=reason)

@@ -1,14 +1,13 @@
-"""Telling a switch: planned, held, tried, sent, read back, tried again, given up, undone.
+"""Telling a switch: planned, held, released, withdrawn, undone. What is done about it then stands in carrying.py.
 
 A switch does what the record says of its point and nothing else: it is not cut while nothing stops the supply, and not
-closed while something does. One that follows the timetable of its place is off besides while that is closed. What protects from fire or keeps somebody alive is never cut. Each step is committed before
-the next, so that whoever dies in between leaves a command that the next worker carries on by reading the switch first.
+closed while something does. One that follows the timetable of its place is off besides while that is closed. What protects from fire or keeps somebody alive is never cut.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import logging
 from typing import Any
 
 from django.db import transaction
@@ -22,6 +21,7 @@ from tongdian.registers.fields import MISSING
 from tongdian.soon import do_soon
 from tongdian.spoken import both
 from tongdian.states import must_follow
+from tongdian.supply.actions.protecting import release_protection, wiring
 from tongdian.supply.actions.stopping import must_operate
 from tongdian.supply.entries import SWITCH
 from tongdian.supply.fields import NO_MORE, SWITCHING
@@ -34,23 +34,22 @@ from tongdian.supply.refusing import (
     CommandUnderWay,
     NeverCut,
     NothingToUndo,
-    OneDeviceOneSwitch,
 )
+from tongdian.supply.refusing.protecting import OneDeviceOneSwitch, ProtectedElsewhere
 from tongdian.supply.rules import (
     NOT_TOLD,
     STOP,
     SWITCH_FOLLOWS,
-    TRIES,
     SupplyStanding,
     SwitchFollows,
     SwitchProtection,
     SwitchProtocol,
     SwitchState,
 )
-from tongdian.supply.transports import SwitchAnswer, check_switch_address, read, tell
+from tongdian.supply.transports import check_switch_address
 
 CARRY_OUT = "supply.carry_out"
-Clock = Callable[[], dt.datetime]
+_log = logging.getLogger(__name__)
 
 
 # ---------------------------------------------------------------- the register
@@ -67,7 +66,7 @@ def add_switch(
 ) -> SupplySwitch:
     """Enter a switch. Raises CodeTaken, BadValue, OneDeviceOneSwitch, SwitchAddressRefused, NotTheOperator."""
     must_operate(viewer, organisation, legal_day(at))
-    check_switch_address(host)
+    host = check_switch_address(host)
     must_be_free(SupplySwitch, code=code, organisation=organisation)
     given = SWITCH.columns(given | {"code": code, "host": host})
     switch = SupplySwitch(organisation=organisation, is_demo=is_demo, **given)
@@ -80,19 +79,23 @@ def add_switch(
 def change_switch(
     *, viewer: Any, switch: SupplySwitch, code: str, host: str, at: dt.datetime, **given: Any
 ) -> SupplySwitch:
-    """Correct a switch, or say what it protects. Raises CodeTaken, BadValue, OneDeviceOneSwitch, SwitchAddressRefused,
-    NotTheOperator, CommandUnderWay."""
+    """Correct a switch, or say what it protects; what protects already is released first, which somebody else approved.
+    Raises CodeTaken, BadValue, OneDeviceOneSwitch, ProtectedElsewhere, SwitchAddressRefused, NotTheOperator,
+    CommandUnderWay, ProtectionNeedsApproval."""
     must_operate(viewer, switch.organisation, legal_day(at))
-    check_switch_address(host)
+    host = check_switch_address(host)
+    switch = locked_switch(switch)
     must_be_free(SupplySwitch, but=switch, code=code, organisation=switch.organisation)
     _must_be_idle(switch)
     if given["protocol"] == SwitchProtocol.MODBUS and given["password"] == SWITCH["password"].value_of(
         switch
     ):
         given["password"] = ""  # a form cannot empty it: it goes with the protocol that asked for it
+    before = wiring(switch)
     for column, value in SWITCH.columns(given | {"code": code, "host": host}, unlike=switch).items():
         setattr(switch, column, value)
     _must_be_reachable(switch)
+    release_protection(viewer, switch, before, at=at)
     switch.save()
     return switch
 
@@ -103,7 +106,8 @@ CLOSED_SUPPLIES = Words("电表继电器闭合时供应", "a meter supplies whil
 
 
 def _must_be_reachable(switch: SupplySwitch) -> None:
-    """All that its protocol asks is said, and nothing that it does not know. Raises BadValue, OneDeviceOneSwitch."""
+    """All that its protocol asks is said, and nothing that it does not know; and no other switch of the installation is
+    the same device. Raises BadValue, OneDeviceOneSwitch, ProtectedElsewhere."""
     for protocol, names in ASKED_OF.items():
         for name in names:
             asked, has = protocol == switch.protocol, getattr(switch, name) not in (None, "", b"")
@@ -118,11 +122,25 @@ def _must_be_reachable(switch: SupplySwitch) -> None:
         if switch.protocol == SwitchProtocol.MODBUS
         else {"meter_address": switch.meter_address}
     )
-    other = (
-        SupplySwitch.objects.filter(organisation=switch.organisation, **same).exclude(pk=switch.pk).first()
-    )
-    if other is not None:
-        raise OneDeviceOneSwitch(switch=other.code).about("coil" if "coil" in same else "meter_address")
+    others = SupplySwitch.objects.exclude(pk=switch.pk)
+    if (other := others.filter(**same).first()) is not None:
+        raise OneDeviceOneSwitch(switch=_named(other, switch)).about(
+            "coil" if "coil" in same else "meter_address"
+        )
+    if switch.coil is None:
+        return
+    alike = others.filter(host=switch.host, port=switch.port, coil=switch.coil)
+    if switch.protects == SwitchProtection.NOTHING:
+        alike = alike.exclude(protects=SwitchProtection.NOTHING)
+    if (other := alike.first()) is not None:
+        raise ProtectedElsewhere(switch=_named(other, switch))
+
+
+def _named(other: SupplySwitch, switch: SupplySwitch) -> Words:
+    """A switch that is in the way, but for what it is called where it is of another house."""
+    if other.organisation_id != switch.organisation_id:
+        return Words("另一单位的开关", "a switch of another organisation")
+    return Words(f"开关 {other.code}", f"the switch {other.code}")
 
 
 # ---------------------------------------------------------------- told
@@ -159,11 +177,11 @@ def _plan(
     is_trial: bool = False,
     undoes: SwitchCommand | None = None,
 ) -> SwitchCommand:
-    switch = _locked(switch)
+    switch = locked_switch(switch)
     _must_be_idle(switch)
     if not is_trial:
-        _must_not_protect(switch, is_on=is_on)
-        _must_be_on_record(switch, at, is_on=is_on)
+        must_not_protect(switch, is_on=is_on)
+        must_be_on_record(switch, at, is_on=is_on)
     told = SwitchCommand.objects.create(
         organisation=switch.organisation,
         switch=switch,
@@ -174,12 +192,13 @@ def _plan(
         at=at,
         by_id=viewer.pk,
     )
-    _step(told, SwitchState.PLANNED, at=at, number=1, by=viewer.pk)
+    step(told, SwitchState.PLANNED, at=at, number=1, by=viewer.pk)
     do_soon(CARRY_OUT)
     return told
 
 
-def _locked(switch: SupplySwitch) -> SupplySwitch:
+def locked_switch(switch: SupplySwitch) -> SupplySwitch:
+    """The switch, locked: whoever tells or changes it waits for each other."""
     rows = SupplySwitch.objects.select_for_update(of=("self",))
     return rows.select_related("organisation", "usage_point__place__organisation").get(pk=switch.pk)
 
@@ -189,12 +208,17 @@ def _must_be_idle(switch: SupplySwitch) -> None:
         raise CommandUnderWay(switch=switch.code)
 
 
-def _must_not_protect(switch: SupplySwitch, *, is_on: bool) -> None:
+def must_not_protect(switch: SupplySwitch, *, is_on: bool) -> None:
+    """Raise NeverCut where what it protects would be cut."""
     if not is_on and switch.protects != SwitchProtection.NOTHING:
         raise NeverCut(switch=switch.code, protects=both(switch.get_protects_display()))
 
 
-def _must_be_on_record(switch: SupplySwitch, at: dt.datetime, *, is_on: bool) -> None:
+def must_be_on_record(switch: SupplySwitch, at: dt.datetime, *, is_on: bool) -> None:
+    """Raise AgainstTheRecord or AgainstTheTimetable unless that is what it is to do at an instant. What protects may
+    always be told to supply, whatever is on record: it is never cut, so that is never wrong."""
+    if is_on and switch.protects != SwitchProtection.NOTHING:
+        return
     point = switch.usage_point
     standing = supplies.supply_of([point], legal_day(at))[point.pk].standing
     if standing != SupplyStanding.SUPPLIED or switch.follows == SwitchFollows.RECORD:
@@ -208,19 +232,27 @@ def _must_be_on_record(switch: SupplySwitch, at: dt.datetime, *, is_on: bool) ->
 
 def follow_timetables(*, now: dt.datetime) -> list[SwitchCommand]:
     """Have each switch that goes by the timetable of its place do what that says now, where it was last told
-    otherwise. One under way, or whose day nobody told, is left as it is."""
+    otherwise, or in vain. One under way, or whose day nobody told, is left as it is; one that cannot be asked about
+    keeps no other from its timetable."""
     told = []
     for switch in queries.following():
-        wanted = queries.wanted_by_timetable(switch, now)
-        last = switch.commands.filter(is_trial=False).order_by("-id").first()
-        if wanted is None or (last is not None and last.is_on is wanted.is_on):
-            continue
         try:
             with transaction.atomic():
-                told.append(_plan(Program(), switch, is_on=wanted.is_on, reason=wanted.reason, at=now))
+                one = _followed(switch, now)
         except Refusal:  # stopped on record, under way, or it protects something: it stays as it is
             continue
+        except Exception:
+            _log.exception("switch %s cannot follow its timetable", switch.pk)
+            continue
+        told += [one] if one is not None else []
     return told
+
+
+def _followed(switch: SupplySwitch, now: dt.datetime) -> SwitchCommand | None:
+    wanted = queries.wanted_by_timetable(switch, now)
+    if wanted is None or not queries.asks_again(switch, now, is_on=wanted.is_on):
+        return None
+    return _plan(Program(), switch, is_on=wanted.is_on, reason=wanted.reason, at=now)
 
 
 @action("hold-switching", may=STOP, within="command.organisation", fields=NO_MORE)
@@ -239,16 +271,16 @@ def release_switching(*, viewer: Any, command: SwitchCommand, reason: str, at: d
 
 @action("withdraw-switching", may=STOP, within="command.organisation", fields=NO_MORE)
 def withdraw_switching(*, viewer: Any, command: SwitchCommand, reason: str, at: dt.datetime) -> SwitchStep:
-    """It is not done at all. Raises CannotFollow once it was sent."""
+    """It is not done at all, or not tried again. Raises CannotFollow while nobody knows what became of what was sent."""
     return _next(viewer, command, SwitchState.WITHDRAWN, reason, at)
 
 
 def _next(viewer: Any, told: SwitchCommand, state: SwitchState, reason: str, at: dt.datetime) -> SwitchStep:
     must_operate(viewer, told.organisation, legal_day(at))
-    _locked(told.switch)
+    locked_switch(told.switch)
     last = queries.last_step(told)
     must_follow(SWITCH_FOLLOWS, last.state, state)
-    return _step(told, state, at=at, number=last.number + 1, said=reason[:200], by=viewer.pk)
+    return step(told, state, at=at, number=last.number + 1, said=reason[:200], by=viewer.pk)
 
 
 @action("undo-switching", may=STOP, within="command.organisation", fields=NO_MORE)
@@ -261,9 +293,8 @@ def undo_switching(*, viewer: Any, command: SwitchCommand, reason: str, at: dt.d
     return _planned(viewer, command.switch, is_on=not command.is_on, reason=reason, at=at, undoes=command)
 
 
-def _step(
-    told: SwitchCommand, state: SwitchState, *, at: dt.datetime, number: int, **said: Any
-) -> SwitchStep:
+def step(told: SwitchCommand, state: SwitchState, *, at: dt.datetime, number: int, **said: Any) -> SwitchStep:
+    """The next step of a command, written."""
     by = said.pop("by", None)
     return SwitchStep.objects.create(
         command=told,
@@ -274,67 +305,3 @@ def _step(
         by_id=by,
         **said,
     )
-
-
-# ---------------------------------------------------------------- carried out
-def carry_out_waiting(*, now: Clock) -> int:
-    """Carry out, or carry on, every command that waits; how many there were."""
-    waiting = list(queries.unfinished().select_related("switch__usage_point__place__organisation"))
-    for told in waiting:
-        carry_out(told, now=now)
-    return len(waiting)
-
-
-def carry_out(told: SwitchCommand, *, now: Clock) -> SwitchStep:
-    """Bring a command to an end: confirmed by reading the switch back, or given up after some tries; whichever way the
-    switch answers, late, wrongly, twice or never, its last step says what it reads, or that nobody knows."""
-    step = queries.last_step(told)
-    while SWITCH_FOLLOWS[SwitchState(step.state)] and step.state != SwitchState.HELD:
-        step = _one_more(told, step, now)
-    return step
-
-
-def _one_more(told: SwitchCommand, last: SwitchStep, now: Clock) -> SwitchStep:
-    switch = told.switch
-    if told.is_trial:
-        return _after(told, last, SwitchState.TRIED, read(switch), now)
-    if last.state == SwitchState.SENT:
-        return _read_back(told, last, now)
-    if last.state == SwitchState.FAILED and told.steps.filter(state=SwitchState.SENT).count() >= TRIES:
-        return _after(told, last, SwitchState.GIVEN_UP, SwitchAnswer(last.reads_on, last.said), now)
-    try:
-        sent = _after(told, last, SwitchState.SENT, SwitchAnswer(None, ""), now)
-    except Refusal as refused:  # the record says otherwise by now, or it protects something since
-        return _after(told, last, SwitchState.GIVEN_UP, SwitchAnswer(last.reads_on, refused.words.zh), now)
-    if sent.state != SwitchState.SENT:
-        return sent
-    return _read_back(told, sent, now, replied=tell(switch, is_on=told.is_on, at=now()).said)
-
-
-def _read_back(told: SwitchCommand, sent: SwitchStep, now: Clock, *, replied: str = "") -> SwitchStep:
-    """Whatever it replied to what was sent: what it reads is what counts. What it replied stands beside, where that is
-    not what was wanted: a wrong password, say."""
-    answer = read(told.switch)
-    if answer.is_on is told.is_on:
-        return _after(told, sent, SwitchState.CONFIRMED, answer, now)
-    said = "; ".join(one for one in (answer.said, replied) if one)
-    return _after(told, sent, SwitchState.FAILED, answer._replace(said=said), now)
-
-
-def _after(
-    told: SwitchCommand, last: SwitchStep, state: SwitchState, answer: SwitchAnswer, now: Clock
-) -> SwitchStep:
-    """The next step, if the command still stands where it was seen; else the step that another made. Before anything is
-    sent the record and what the switch protects are looked at once more."""
-    with transaction.atomic():
-        switch = _locked(told.switch)
-        present = queries.last_step(told)
-        if present.number != last.number:
-            return present
-        if state == SwitchState.SENT:
-            _must_not_protect(switch, is_on=told.is_on)
-            _must_be_on_record(switch, now(), is_on=told.is_on)
-        must_follow(SWITCH_FOLLOWS, present.state, state)
-        return _step(
-            told, state, at=now(), number=last.number + 1, reads_on=answer.is_on, said=answer.said[:200]
-        )

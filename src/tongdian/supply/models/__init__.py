@@ -12,12 +12,14 @@ PermitEnd       it holds no longer from a moment on; append-only
 SupplyChange    a point is opened, or closed until it is opened anew
 SupplyStop      it is stopped on a ground; StopEnd ends that, RestorationCase asks for it, StopApproval comes before
 SupplySwitch    a coil or relay that acts on a supply; SwitchCommand what it was told, SwitchStep what became of that
+ProtectionApproval  a leader lets one change touch what protects; ProtectionRelease is that change
 """
 
 from tongdian.supply.models.days import PlaceTimetable, SchoolDay, SchoolFact
 from tongdian.supply.models.feeds import CalendarFeed
 from tongdian.supply.models.lessons import CourseLesson
 from tongdian.supply.models.permits import Permit, PermitEnd
+from tongdian.supply.models.protection import ProtectionApproval, ProtectionRelease
 from tongdian.supply.models.seats import SeatCount
 from tongdian.supply.models.stopping import RestorationCase, StopApproval, StopEnd, SupplyChange, SupplyStop
 from tongdian.supply.models.switching import SupplySwitch, SwitchCommand, SwitchStep
@@ -30,6 +32,8 @@ __all__ = [
     "Permit",
     "PermitEnd",
     "PlaceTimetable",
+    "ProtectionApproval",
+    "ProtectionRelease",
     "RestorationCase",
     "SchoolDay",
     "SchoolFact",

@@ -164,6 +164,14 @@ class SupplyStop(AtPoint):
                 "a flat is a home",
             ),
             refusal_unless(
+                "stop_cuts_something",
+                """new.again_id is not null
+                    or not exists (select from supply_supplyswitch switch where switch.usage_point_id = new.usage_point_id)
+                    or exists (select from supply_supplyswitch switch
+                                where switch.usage_point_id = new.usage_point_id and switch.protects = 'nothing')""",
+                "every switch of it protects, and is never cut",
+            ),
+            refusal_unless(
                 "stop_is_approved_by_another",
                 """new.approval_id is null or exists (
                     select from supply_supplystop former

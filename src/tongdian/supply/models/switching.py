@@ -4,7 +4,8 @@ SupplySwitch    where a switch is reached, which way it supplies, and what it pr
 SwitchCommand   it is to supply, or to cut: why, by whom; or only to be tried without acting
 SwitchStep      one step of a command's life: planned, held, sent, confirmed by reading back, failed, given up
 
-What protects from fire or keeps somebody alive is never cut: the database refuses the command.
+What protects from fire or keeps somebody alive is never cut: the database refuses the command. Nor is such a switch
+wired otherwise, or its protection taken off, by one person (protection.py).
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from tongdian.plain_fields import Line
 from tongdian.policy.words import Words
 from tongdian.registers.checks import checks
 from tongdian.supply import fields
+from tongdian.supply.models.protection import PROTECTION_TRIGGERS
 from tongdian.supply.models.stopping import of_its_house, refusal_unless
 from tongdian.supply.rules import SwitchFollows, SwitchProtection, SwitchProtocol, SwitchState
 
@@ -33,7 +35,7 @@ class SupplySwitch(models.Model):
     closed. While the record has the point supplied it may go by the timetable of its place (`follows`): lights.
     `password` is encrypted."""
 
-    kept = SealedTable(Words("供应开关", "switch of supply"))
+    kept = SealedTable(Words("供应开关", "switch of supply"), by_deed=True)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
@@ -49,21 +51,19 @@ class SupplySwitch(models.Model):
     password = models.BinaryField(default=b"", blank=True)
     protects = Line(max_length=7, choices=SwitchProtection, default=SwitchProtection.NOTHING)
     follows = Line(max_length=9, choices=SwitchFollows, default=SwitchFollows.RECORD)
+    releases = models.PositiveSmallIntegerField(default=0)  # how often its protection was taken off by two
     is_demo = models.BooleanField(default=False)
 
     class Meta:
-        triggers = (of_its_house("switch"),)
+        triggers = (of_its_house("switch"), *PROTECTION_TRIGGERS)
         constraints = [
             *checks("switch", *fields.SWITCH),
             named_by("switch"),
             models.UniqueConstraint(fields=["organisation", "code"], name="switch_code_is_used_once"),
+            # of the whole installation: a device does not know whose house asks
+            models.UniqueConstraint(fields=["host", "port", "unit", "coil"], name="coil_is_one_switch"),
             models.UniqueConstraint(
-                fields=["organisation", "host", "port", "unit", "coil"], name="coil_is_one_switch"
-            ),
-            models.UniqueConstraint(
-                fields=["organisation", "meter_address"],
-                condition=~Q(meter_address=""),
-                name="relay_is_one_switch",
+                fields=["meter_address"], condition=~Q(meter_address=""), name="relay_is_one_switch"
             ),
             models.CheckConstraint(
                 condition=Q(

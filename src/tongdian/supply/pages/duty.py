@@ -25,7 +25,7 @@ from tongdian.supply.saying import MomentShown, look, moment_shown
 
 A_DAY = dt.timedelta(days=1)
 MOST_PLACES = 500
-MOST_CHANGES = 40
+NEXT_CHANGES, MOST_CHANGES = 8, 40  # at once, and folded behind them
 LOOKS = ("permitted", "open", "closed", "unknown")
 
 
@@ -59,13 +59,15 @@ def duty_room(request: HttpRequest) -> HttpResponse:
     stops = stopping.stops_at(request.user, places[:MOST_PLACES], first=today, last=today)
     moments = [moment_shown(one, one.local(now), stops[one.place.pk]) for one in every]
     tiles = _tiles(moments)
+    changes = _changes(every, now)
     context = {
         "now": now,
         "permitted": [one for one in moments if one.look == "permitted"],
         "stopped": _stopped(moments),
         "unknown": [one for one in moments if one.look == "unknown"],
         "counts": {name: sum(look_ == name for *_, look_ in tiles) for name in LOOKS},
-        "changes": _changes(every, now)[:MOST_CHANGES],
+        "changes": changes[:NEXT_CHANGES],
+        "later": changes[NEXT_CHANGES:MOST_CHANGES],
         "tiles": tiles,
         "is_more": len(places) > MOST_PLACES,
     }

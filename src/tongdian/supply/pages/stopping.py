@@ -112,6 +112,8 @@ def point(request: HttpRequest, id_: UUID) -> HttpResponse:
         "history": queries.history_of(one),
         "switches": list(switches(request.user).filter(usage_point=one).order_by("code")),
         "may_tell": may_stop,
+        "may_unprotect": may_approve,
+        "releases": queries.releases_at(one),
         "may_stop": may_stop and StopGround.SAFETY not in held,
         "may_open": may_stop and now.standing == SupplyStanding.CLOSED and now.since is None,
         "may_approve": may_approve and queries.is_home(one, customer, today),
@@ -181,7 +183,10 @@ def _do(
 ) -> HttpResponse:
     organisation = must_edit(request, deed, {named: one})
     today = timezone.localdate()
-    values = {"on": today} if "on" in {field.name for field in deed.fields} else {}
+    asked = {field.name for field in deed.fields}
+    values: dict[str, Any] = {"on": today} if "on" in asked else {}
+    if "ground" in asked and request.GET.get("ground") in StopGround.values:
+        values["ground"] = StopGround(request.GET["ground"])
     form = FieldsForm(
         deed.fields, request.POST or None, scope=Scope(request.user, organisation, today), values=values
     )

@@ -36,6 +36,7 @@ DEEDS: dict[str, tuple[Action[Any, Any], Any]] = {
 MAY = {
     SwitchState.PLANNED: ("hold", "withdraw"),
     SwitchState.HELD: ("release", "withdraw"),
+    SwitchState.FAILED: ("withdraw",),
     SwitchState.CONFIRMED: ("undo",),
 }
 

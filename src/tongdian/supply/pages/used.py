@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -140,7 +140,7 @@ def _use(request: HttpRequest, use: PointUse, day: dt.date, data_id: str) -> Use
             [words[kind], [float(one.quantity) if one.judged.verdict == kind else 0 for one in use.usages]]
             for kind in UseVerdict
         ],
-        "shaded": _shut(verdicts),
+        "shaded": _shut(use),
     }
     findings = [one for one in use.findings if one.until.date() >= day and one.first.date() <= day]
     return UseShown(
@@ -155,11 +155,12 @@ def _use(request: HttpRequest, use: PointUse, day: dt.date, data_id: str) -> Use
     )
 
 
-def _shut(verdicts: Sequence[UseVerdict]) -> list[tuple[int, int, str]]:
-    """Runs of readings between which the place was closed all the time: the first and last of each, and its name."""
+def _shut(use: PointUse) -> list[tuple[int, int, str]]:
+    """Runs of readings between which the place was closed all the time: the first and last of each, and how it stood."""
+    verdicts = [one.judged.verdict for one in use.usages]
     runs = groupby(range(len(verdicts)), key=lambda at: verdicts[at] == UseVerdict.OUTSIDE)
     several = [list(places) for is_shut, places in runs if is_shut]
-    return [(one[0], one[-1], gettext("Closed hours")) for one in several]
+    return [(one[0], one[-1], say(use.hours.state(use.usages[one[0]].judged.closed[0]))) for one in several]
 
 
 def _between(first: dt.datetime, until: dt.datetime, day: dt.date) -> str:

@@ -1,6 +1,7 @@
 """What is asked about supply: the school's days, which timetables govern a place, and how it stands and why."""
 
 from tongdian.supply.queries.days import calendars_of, school_days, school_facts
+from tongdian.supply.queries.decided import what_was_permitted
 from tongdian.supply.queries.hours import PlaceHours, hours_of, local, zone
 from tongdian.supply.queries.lessons import lessons
 from tongdian.supply.queries.permits import (
@@ -53,5 +54,6 @@ __all__ = [
     "titles_of",
     "used_at",
     "used_outside",
+    "what_was_permitted",
     "zone",
 ]

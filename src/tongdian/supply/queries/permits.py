@@ -19,7 +19,8 @@ from tongdian.policy.words import Words
 from tongdian.supply.models import Permit, SeatCount
 from tongdian.supply.queries.hours import A_DAY, PlaceHours, hours_of, local
 from tongdian.supply.queries.timetables import packs_asked, timetables_of
-from tongdian.supply.refusing import NoTimetable, NotPermittedThere, PermitOpensNothing, PermitUnknown
+from tongdian.supply.refusing import NoTimetable
+from tongdian.supply.refusing.permits import NotPermittedThere, PermitOpensNothing, PermitUnknown
 from tongdian.supply.rules import READ
 
 OPEN_ANYWAY = Words("{first} 起本来就{state}", "it is {state} anyway from {first} on")

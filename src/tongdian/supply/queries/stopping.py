@@ -16,7 +16,7 @@ from tongdian.cases.models import Case
 from tongdian.network.models import Place, UsagePoint
 from tongdian.parties.models import Customer
 from tongdian.parties.permissions import seen
-from tongdian.supply.models import RestorationCase, StopEnd, SupplyChange, SupplyStop
+from tongdian.supply.models import ProtectionRelease, RestorationCase, StopEnd, SupplyChange, SupplyStop
 from tongdian.supply.refusing import NoSuchStop
 from tongdian.supply.rules import HOMES, READ, StopGround, SupplyStanding, SupplyTurn
 
@@ -59,6 +59,12 @@ def _supply(point: UsagePoint, last: SupplyChange | None, stops: tuple[SupplySto
         return PointSupply(SupplyStanding.STOPPED, stops[0].on, stops)
     is_open = last is not None or point.is_live  # nothing is recorded: as it was when it was entered
     return PointSupply(SupplyStanding.SUPPLIED if is_open else SupplyStanding.CLOSED, since)
+
+
+def releases_at(point: UsagePoint) -> list[ProtectionRelease]:
+    """Each change of a protected switch of a point, with who approved it and who made it, the newest first."""
+    rows = ProtectionRelease.objects.filter(switch__usage_point=point).order_by("-id")
+    return list(rows.select_related("switch", "approval__by", "by"))
 
 
 def stops(viewer: Any) -> QuerySet[SupplyStop]:

@@ -113,7 +113,9 @@ def _days(hours: PlaceHours, stops: list[SupplyStop], first: dt.date, last: dt.d
                 is_rest=one.is_rest,
                 hours=one.said,
                 cite=one.lacking or _cites(hours, parts),
-                remark=say(BETWEEN).join(said for said in (*_permitted(hours, parts), one.stopped) if said),
+                remark=say(BETWEEN).join(
+                    said for said in (one.moved, *_permitted(hours, parts), one.stopped) if said
+                ),
             )
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from tongdian.allowed import NotAllowed
 from tongdian.cases import actions, queries
 from tongdian.cases.models import Case
+from tongdian.connections.queries import application_of
 from tongdian.network import queries as network
 from tongdian.network.actions import add_place
 from tongdian.network.models import Place
@@ -46,12 +47,13 @@ class NewPlaceForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @guarded("cases.open")
 def place(request: HttpRequest, number: str) -> HttpResponse:
-    """Look for the place and choose it, or enter it; the address may carry the applicant's words."""
+    """Choose the place among those known, looked for by the applicant's own words at first; else enter it."""
     case = queries.case_numbered(request.user, number)
     chosen = as_uuid(request.POST.get("choose_place"))
     found = network.places(request.user).filter(pk=chosen).first() if chosen else None
-    looked_for = request.POST.get("find_place", "").strip()
-    described = request.GET.get("name", "")
+    application = application_of(case)
+    described = application.place_text if application else ""
+    looked_for = request.POST.get("find_place", described).strip()
     typed = request.POST if "add" in request.POST else None
     form = NewPlaceForm(typed, initial={"name": described, "code": case.number})
     refusal, status = "", 200
@@ -74,9 +76,9 @@ def place(request: HttpRequest, number: str) -> HttpResponse:
         "described": described,
         "refusal": refusal,
         "find_place": looked_for,
-        "places": network.find_places_of(request.user, case.organisation, looked_for, limit=FOUND),
+        "places": network.places_described(request.user, case.organisation, looked_for, limit=FOUND),
     }
-    return render(request, "cases/place.html", context, status=status)
+    return render(request, "connections/place.html", context, status=status)
 
 
 def _settle(request: HttpRequest, case: Case, found: Place | None, form: forms.Form) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.conf import settings
+
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 
@@ -50,10 +54,13 @@ class HomeNotApproved(Refusal):
     """The supply of a home stops only with a leader's approval."""
 
     says = Words(
-        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。",
-        '"{point}" supplies a home: a leader approves first that it stops ({ground}), and somebody else stops it.',
+        "“{point}”是住户用水用电，停供另须负责人先行批准（{ground}）；批准人与办理人不能是同一人。批准：{page}",
+        '"{point}" supplies a home: a leader approves it first ({ground}, {page}), and somebody else stops it.',
     )
     status = 409
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__(**{"page": f"{settings.PUBLIC_ADDRESS}/supply/approvals/", **facts})
 
 
 class StoppedAlready(Refusal):
@@ -80,6 +87,16 @@ class StillStopped(Refusal):
         '"{point}" is stopped since {day} ({ground}): it is restored, not opened. See to the restoration first.',
     )
     status = 409
+
+
+class DayNotOfRecord(Refusal):
+    """A day on which that cannot have begun, or that is to come."""
+
+    says = Words(
+        "日期须在 {first} 至 {last} 之间：不早于开通，不晚于今天，也不能事后倒签过久。",
+        "The day lies between {first} and {last}: not before the supply began, not to come, and not long after the fact.",
+    )
+    field = "on"
 
 
 class StopOver(Refusal):
@@ -171,20 +188,11 @@ class SwitchAddressRefused(Refusal):
     """An address outside the networks that the operator named for switches."""
 
     says = Words(
-        "设备地址 {host} 不可用：须为 IP 地址，且在运维以 TONGDIAN_SWITCH_NETWORKS 允许的网段内。",
-        "The device {host} cannot be reached: it has to be an IP address in a network that the operator allows "
-        "(TONGDIAN_SWITCH_NETWORKS).",
+        "本程序不能连接 {host}：它不在允许的开关网段内。请把地址告诉服务器的系统管理员，请其加入（TONGDIAN_SWITCH_NETWORKS）后再试。",
+        "This program may not reach {host}: it is no IP address of a network allowed for switches. Ask the "
+        "administrator of the server to add its network (TONGDIAN_SWITCH_NETWORKS), then try again.",
     )
     field = "host"
-
-
-class OneDeviceOneSwitch(Refusal):
-    """The coil, or the relay of the meter, is another switch already."""
-
-    says = Words(
-        "该线圈或电表已登记为开关 {switch}；同一设备只登记一次。",
-        "That coil, or that meter, is the switch {switch} already: a device is entered once.",
-    )
 
 
 class NeverCut(Refusal):
@@ -348,96 +356,3 @@ class NoSuchLesson(Refusal):
 
     says = Words("没有这一课程安排", "There is no such lesson.")
     status = 404
-
-
-class PermitUnknown(Refusal):
-    """No timetable of the place knows a permit of that kind."""
-
-    says = Words(
-        "“{place}”适用的时刻表没有“{permit}”这种许可；可以是：{known}",
-        'The timetables of "{place}" know no permit "{permit}"; these they know: {known}',
-    )
-    field = "permit"
-
-
-class NotPermittedThere(Refusal):
-    """The document does not name such a place or day for that permit."""
-
-    says = Words(
-        "{cite} 没有允许“{place}”在 {day} 以“{permit}”开通。",
-        '{cite} does not let "{place}" be opened on {day} as "{permit}".',
-    )
-    field = "permit"
-
-
-class PermitOpensNothing(Refusal):
-    """It would change nothing: what closes the place then does not yield to it, or the place is open anyway."""
-
-    says = Words(
-        "“{permit}”在这一时间不改变“{place}”的供停：{why}",
-        '"{permit}" would change nothing at "{place}" in that time: {why}',
-    )
-    field = "permit"
-
-
-class PermitEndsFirst(Refusal):
-    """A permit begins before it ends."""
-
-    says = Words(
-        "许可的结束时间（{until}）不晚于开始时间（{first}）。",
-        "The permit ends ({until}) no later than it begins ({first}).",
-    )
-    field = "until_at"
-
-
-class PermitTooLong(Refusal):
-    """A permit is for an evening or a vacation; what goes on for years is a rule."""
-
-    says = Words("一次许可至多 {days} 天。", "A permit lasts {days} days at most.")
-    field = "until_at"
-
-
-class PermitNeedsCase(Refusal):
-    """The document has this permit decided in a process, so nobody grants it without one."""
-
-    says = Words(
-        "“{permit}”须经“{processes}”审批后开通，不能直接登记。",
-        '"{permit}" is granted in {processes} and cannot be entered by itself.',
-    )
-    field = "permit"
-
-
-class CategoryUnknown(Refusal):
-    """A price category that the regulation does not have."""
-
-    says = Words(
-        "没有价格类别“{category}”；可以是：{known}",
-        'there is no price category "{category}"; these there are: {known}',
-    )
-    field = "price_category"
-
-
-class PermitOver(Refusal):
-    """It was withdrawn already, or its time is over."""
-
-    says = Words(
-        "此许可已于 {at} 结束，不能再撤销。", "The permit ended at {at} and cannot be withdrawn any more."
-    )
-
-
-class NotInThePlace(Refusal):
-    """A list of places names one that does not stand in the case's."""
-
-    says = Words(
-        "“{place}”内没有这些地点：{codes}；请更正名单。",
-        'These do not stand in "{place}": {codes}; have the list corrected.',
-    )
-
-
-class PermitWithoutTime(Refusal):
-    """The case does not say for when."""
-
-    says = Words(
-        "业务 {case} 没有写明使用时间（{what}）；请先补齐。",
-        "The case {case} does not say for when ({what}); have it completed first.",
-    )

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from tests.cases.conftest import at
+from tests.cases.conftest import at, english
 from tongdian.audit_log.models import Entry
+from tongdian.bigrams import bigrams
 from tongdian.cases import actions
+from tongdian.connections.models import Application
 from tongdian.network.models import Place
+from tongdian.network.queries import places_described
+
+__all__ = ["english"]
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def placeless(campus):
-    return actions.open_case(
+    """A case of which only the applicant's words are known: 雁山校区3号门面隔壁."""
+    Place.objects.filter(pk=campus.shop.pk).update(pairs=bigrams(campus.shop.name))
+    case = actions.open_case(
         viewer=campus.counter,
         organisation=campus.campus,
         pack="gxnu-2016-4",
@@ -23,6 +32,8 @@ def placeless(campus):
         place=None,
         at=at("2026-03-02"),
     )
+    Application.objects.create(case=case, place_text="雁山校区3号门面隔壁", wants_power=True)
+    return case
 
 
 def test_a_known_place_is_looked_for_and_chosen(english, campus, placeless):
@@ -36,12 +47,36 @@ def test_a_known_place_is_looked_for_and_chosen(english, campus, placeless):
     assert Entry.objects.filter(action="case.settle").count() == 1
 
 
+def test_the_places_that_are_known_are_offered_by_the_applicants_words_at_once(english, campus, placeless):
+    english.force_login(campus.counter)
+    page = english.get(f"/cases/{placeless.number}/place/").content.decode()
+    # nothing is called 雁山校区3号门面隔壁, and the longest beginning that finds something is 雁山校区3号门面
+    assert f'name="choose_place" value="{campus.shop.pk}"' in page
+    assert page.index("choose_place") < page.index('name="add"')
+
+
+def test_what_the_applicant_wrote_comes_from_the_case_and_not_from_the_address(english, campus, placeless):
+    english.force_login(campus.counter)
+    page = english.get(f"/cases/{placeless.number}/place/?name=后门小卖部").content.decode()
+    assert "后门小卖部" not in page
+    assert "<strong>雁山校区3号门面隔壁</strong>" in page
+
+
+def test_words_are_followed_as_far_as_they_lead(campus):
+    viewer, office = campus.counter, campus.campus
+    Place.objects.filter(pk=campus.shop.pk).update(pairs=bigrams(campus.shop.name))
+    found = [
+        places_described(viewer, office, text, limit=8) for text in ("3号门面", "3号门面二楼", "图书馆", "3")
+    ]
+    assert [[one.pk for one in places] for places in found[:3]] == [[campus.shop.pk], [campus.shop.pk], []]
+
+
 def test_a_new_place_is_entered_with_the_applicants_words_or_not_at_all(english, campus, placeless):
     english.force_login(campus.counter)
     address = f"/cases/{placeless.number}/place/"
-    page = english.get(f"{address}?name=后门小卖部").content.decode()
-    assert 'value="后门小卖部"' in page
-    assert f'value="{placeless.number}"' in page  # a code that no other place has
+    page = english.get(address).content.decode()
+    assert 'value="雁山校区3号门面隔壁"' in page
+    assert re.search(rf'name="code" value="{placeless.number}"', page)  # a code that no other place has
     taken = {"add": "", "kind": "shop", "name": "后门小卖部", "code": campus.shop.code}
     assert english.post(address, taken).status_code == 422
     placeless.refresh_from_db()
