@@ -1303,6 +1303,7 @@ API: dict[str, str] = {
     "POST /meters/{id_}/read": "metering.read",
     "POST /meters/{id_}/read-at": "metering.read",
     "POST /meters/{id_}/take-back-at": "metering.read",
+    "POST /meters/{id_}/take-back-intervals": "metering.read",
     "POST /meters/{id_}/correct": "metering.read",
     "POST /meters/{id_}/behind": "metering.read",
     "POST /meters/{id_}/apart": "metering.read",
