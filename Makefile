@@ -16,6 +16,9 @@ ENGINES := $(if $(or $(JAVA),$(CI)),spark,dev)
 TESTS ?=
 # these are run by `make hold SHORT=1`, here as in CI, and nothing twice
 LEFT_TO_HOLD = $$(.venv/bin/python -m tests.hold --left | sed 's/[^ ]*/--ignore=&/g')
+# and the rules of the house by `make check`, which CI runs first
+LEFT_TO_CHECK := $(if $(CI),--ignore=tests/architecture)
+PARALLEL := --numprocesses auto --dist loadfile
 
 .PHONY: run test check hold mutations bench lock messages
 
@@ -26,7 +29,7 @@ run:
 test:
 	@$(SET_UP) $(ENGINES)
 	@$(HERE)requirements/browser
-	@cd $(HERE) && exec .venv/bin/python -m pytest $(if $(TESTS),$(TESTS),--numprocesses auto --dist loadfile --durations 25 $(LEFT_TO_HOLD))
+	@cd $(HERE) && exec .venv/bin/python -m pytest $(if $(TESTS),$(TESTS),$(PARALLEL) --durations 25 $(LEFT_TO_HOLD) $(LEFT_TO_CHECK))
 
 check:
 	@$(SET_UP) dev
@@ -36,7 +39,7 @@ check:
 	$(IN)lint-imports
 	$(IN)djlint --lint --quiet src
 	$(IN)tongdian policy check
-	$(IN)python -m pytest --quiet tests/architecture
+	$(IN)python -m pytest --quiet $(PARALLEL) tests/architecture
 
 hold:
 	@$(SET_UP) $(if $(CI),$(ENGINES),dev)

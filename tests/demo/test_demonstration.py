@@ -16,7 +16,9 @@ from tongdian.agreements.models import Agreement, OpeningBalance, Signature
 from tongdian.cases import queries
 from tongdian.cases.actions import close_stage, rebuild
 from tongdian.cases.models import Case, Event, OpenStage, Paper
+from tongdian.conduct import queries as conduct
 from tongdian.connections.models import Charge, PublishedFee, Rating, Repair, Visit
+from tongdian.demo import making
 from tongdian.demo.businesses import BUSINESSES
 from tongdian.demo.making import DemonstrationHere, RealDataHere, is_empty, make_demo
 from tongdian.demo.people import CUSTOMER, newcomers
@@ -48,7 +50,8 @@ def fingerprint():
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
-    """Made twice, the first time only to compare; rolled back at the end of the module."""
+    """Made twice, the first time only to compare; rolled back at the end of the module. What supervision makes of
+    the cases is not compared, and takes a third of the time: the first is made without."""
     with django_db_blocker.unblock():
         whole = transaction.atomic()  # the packs too: other files count what the log has
         whole.__enter__()
@@ -57,7 +60,10 @@ def demo(django_db_setup, django_db_blocker):
         for _ in range(2):
             outer = transaction.atomic()
             outer.__enter__()
-            made = make_demo(password="amber-basin-00001", at=NOW)
+            with pytest.MonkeyPatch.context() as patch:
+                if not prints:
+                    patch.setattr(making, "supervise", lambda *given: None)
+                made = make_demo(password="amber-basin-00001", at=NOW)
             prints.append(fingerprint())
             if len(prints) == 1:
                 transaction.set_rollback(True)
@@ -228,9 +234,8 @@ def test_nothing_is_unmarked(demo):
     assert len(marked) >= 10
     for model in marked:
         assert not model.objects.filter(is_demo=False).exists(), model
-    taken = Event.objects.exclude(
-        case__process="venue-use-permit", seq__gt=1
-    )  # steps whose effects run, as in use
+    as_in_use = Event.objects.filter(case__process__in=("venue-use-permit", "violation"), seq__gt=1)
+    taken = Event.objects.exclude(pk__in=as_in_use)  # steps whose effects run
     assert {*taken.values_list("source", flat=True)} == {"demo"}
     assert all("〔演示〕" in one.name for one in Organisation.objects.all())
 
@@ -262,6 +267,9 @@ def test_whoever_signs_in_finds_work(demo, username):
         here = supplier_group(Organisation.objects.get(short="LGJT"), TODAY)
         assert any(one.is_behind for one in subsidiary_standings(here, as_of=TODAY))
         assert not queries.work(account).exists()
+        return
+    if username == "chemistry":  # a unit's people handle no case: they read what was served on it
+        assert [one.unit.short for one in conduct.served_on_units(account)] == ["HUAX", "HUAX"]
         return
     late = queries.cases(account).filter(queries.late_on(TODAY))
     assert queries.work(account).exists() or late.exists()

@@ -34,12 +34,16 @@ class Meter(MeterServerService):
 
     def __init__(self, server) -> None:
         super().__init__(server)
+        self.set_address(bytes.fromhex(ADDRESS)[::-1])
+        self.set_password(PASSWORD)
+        self.behave()
+
+    def behave(self) -> None:
+        """Closed, asked nothing yet, answering as it should."""
         self.orders: list[bytes] = []
         self.requests = 0
         self.is_stuck = False
         self.misbehaves = lambda answer: answer
-        self.set_address(bytes.fromhex(ADDRESS)[::-1])
-        self.set_password(PASSWORD)
         self.set_04(STATE_WORD_3, CLOSED)
 
     def handle_request(self, frame):
@@ -66,16 +70,23 @@ class Meter(MeterServerService):
         return self.get_data_item(STATE_WORD_3).value == CLOSED
 
 
-@pytest.fixture
-def meter(monkeypatch):
-    monkeypatch.setattr("tongdian.supply.transports.PATIENCE_SECONDS", 0.4)
-    monkeypatch.setattr("tongdian.supply.transports.SETTLING_SECONDS", 0)
+@pytest.fixture(scope="module")
+def one_meter():
+    """Made once: the library copies its list of data items for each meter, which takes two seconds."""
     made = Meter.new_tcp_server("127.0.0.1", 0, 2)
-    assert made.server.start()
     try:
         yield made
     finally:
         made.server.stop()
+
+
+@pytest.fixture
+def meter(monkeypatch, one_meter):
+    monkeypatch.setattr("tongdian.supply.transports.PATIENCE_SECONDS", 0.4)
+    monkeypatch.setattr("tongdian.supply.transports.SETTLING_SECONDS", 0)
+    one_meter.behave()
+    assert one_meter.server.start()  # a test may have stopped it
+    return one_meter
 
 
 def a_relay(campus, meter, **more):

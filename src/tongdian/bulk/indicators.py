@@ -7,7 +7,7 @@ its indicators come from one grouping. Histograms add up: a province's is the su
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,7 @@ from tongdian.policy.kinds.sheet import SheetRule
 from tongdian.policy.measured.limits import NO_LIMIT
 from tongdian.policy.measures import Histogram
 from tongdian.policy.packs import Pack
+from tongdian.policy.sheet import Sheet
 
 ALL = Span()
 MOST_LATE = 10  # cases that are named, the longest first
@@ -98,10 +99,10 @@ def count_indicators(
             if by_month:
                 months |= _counted(ran.tallies, lines, indicators, versions, at=1)
             if engine != FOLD:
-                for one in indicators:
-                    naming = _Naming(ran.prepared, opened, judge, one, versions[one.rule], span)
-                    late[one.rule] = naming.late()
-                    undecided[one.rule] = naming.undecided()
+                for one, those in zip(
+                    indicators, _named(ran.prepared, opened, judge, indicators, versions, span), strict=True
+                ):
+                    late[one.rule], undecided[one.rule] = those
             refused[rule_id] = list(ran.refused)
             may = cases_that_may_count(
                 ran.prepared.sheet,
@@ -244,16 +245,16 @@ def _kept(histogram: Histogram, keeps: bool | None, doubts: bool, version: Indic
 
 @dataclass(frozen=True)
 class _Naming:
-    """The cases of an indicator that are named one by one, the longest first."""
+    """Which cases of an indicator are named one by one, in SQL."""
 
     prepared: Prepared
     engine: Engine
     judge: SheetRule
     indicator: IndicatorRule
     version: IndicatorVersion
-    span: Span
 
-    def late(self) -> list[LateCase]:
+    @property
+    def late(self) -> str:
         """Those that fail."""
         counting, q = self._counting, self._q
         fails = f"{q(counting.outcome)} = 'not_met'" if counting.outcome else f"NOT {q(counting.within)}"
@@ -261,20 +262,29 @@ class _Naming:
             words = ", ".join(f"'{one}'" for one in self.version.judged)
             judged = f"{q(counting.outcome)} IN ({words}) AND " if counting.outcome else ""
             fails = f"{judged}NOT {self._keeps}"
-        return self._named(fails)
+        return self._of_mine(fails)
 
-    def undecided(self) -> list[LateCase]:
+    @property
+    def undecided(self) -> str:
         """Those that are neither kept nor not, as `_kept` counts them."""
         outcome = outcome_in_sql(self._counting, self._q)
         in_hand = f"{outcome} = 'undecided'"
         if self._keeps and self.version.so_far:
             in_hand = f"({in_hand} AND {self._keeps})"
         if not self._keeps or self.version.unknown is None:
-            return self._named(in_hand)
+            return self._of_mine(in_hand)
         ended = f"{outcome} IN {JUDGED} AND NOT ({outcome} = 'not_met' AND {self._is_open})"
-        return self._named(
+        return self._of_mine(
             f"({in_hand} OR ({self._keeps} AND {self._q(self.indicator.doubts_as)} AND {ended}))"
         )
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether its cases have a limit of days: steps beyond their number have none."""
+        return "within" in (self.version.kept or "within")
+
+    def _of_mine(self, condition: str) -> str:
+        return f"COALESCE({self._q(self.indicator.counts_as)} AND {condition}, FALSE)"
 
     @property
     def _counting(self) -> Any:
@@ -282,8 +292,7 @@ class _Naming:
 
     @property
     def _told(self) -> set[str]:
-        sheet = self.prepared.sheet
-        return {name for name, where in sheet.where.items() if where == sheet.root.name}
+        return _told_of_cases(self.prepared.sheet)
 
     @property
     def _keeps(self) -> str:
@@ -292,28 +301,60 @@ class _Naming:
 
     @property
     def _is_open(self) -> str:
-        return self._q("is_open") if "is_open" in self._told else "FALSE"
+        return _is_open_in_sql(self.prepared.sheet, self._q)
 
     def _q(self, name: str) -> str:
         return self.engine.dialect.q(name)
 
-    def _named(self, condition: str) -> list[LateCase]:
-        sheet, q, text = self.prepared.sheet, self._q, self.engine.dialect.text
-        kept = "" if self.span.is_all else f" AND {self.span.condition(self.span.day(sheet, q, text))}"
-        kept_by = self.version.kept or "within"  # steps beyond their number have no limit of days
-        limit = f"CAST({q('limit')} AS {text})" if "limit" in self._told and "within" in kept_by else "NULL"
-        sql = (
-            f"SELECT CAST({q(sheet.root.key)} AS {text}), CAST({q('region')} AS {text}), {q(self._counting.days)}, "
-            f"{limit}, {self._is_open} FROM ({self.prepared.script.outputs[sheet.root.name]}) m "
-            f"WHERE {q(self.indicator.counts_as)} AND {condition}{kept} ORDER BY 3 DESC, 1 LIMIT {MOST_LATE}"
+
+def _named(
+    prepared: Prepared,
+    engine: Engine,
+    judge: SheetRule,
+    indicators: Sequence[IndicatorRule],
+    versions: Mapping[str, IndicatorVersion],
+    span: Span,
+) -> list[tuple[list[LateCase], list[LateCase]]]:
+    """Of each indicator the cases that fail and those that are undecided, the longest first. All are judged once more,
+    for all indicators together; what any of them names is set aside, and each takes its own from there."""
+    sheet, q, text = prepared.sheet, engine.dialect.q, engine.dialect.text
+    namings = [_Naming(prepared, engine, judge, one, versions[one.rule]) for one in indicators]
+    asked = [condition for one in namings for condition in (one.late, one.undecided)]
+    columns = {
+        "_case": f"CAST({q(sheet.root.key)} AS {text})",
+        "_region": f"CAST({q('region')} AS {text})",
+        "_days": q(judge.measure.days),  # type: ignore[union-attr]  # a rule that judges cases measures them
+        "_limit": f"CAST({q('limit')} AS {text})"
+        if "limit" in _told_of_cases(sheet)
+        else f"CAST(NULL AS {text})",
+        "_open": _is_open_in_sql(sheet, q),
+    } | {f"_asked_{number}": condition for number, condition in enumerate(asked)}
+    listed = ", ".join(f"{said} AS {q(name)}" for name, said in columns.items())
+    kept = "" if span.is_all else f" AND {span.condition(span.day(sheet, q, text))}"
+    outermost = prepared.script.outputs[sheet.root.name]
+    sql = f"SELECT {listed} FROM ({outermost}) m WHERE ({' OR '.join(asked)}){kept}"
+    engine.define("named_cases", prepared.script.query(sql))
+    found = []
+    for number in range(len(asked)):
+        rows = engine.fetch(
+            f"SELECT {q('_case')}, {q('_region')}, {q('_days')}, {q('_limit')}, {q('_open')} FROM named_cases"
+            f" WHERE {q(f'_asked_{number}')} ORDER BY 3 DESC, 1 LIMIT {MOST_LATE}"
         )
-        return [
-            LateCase(
-                str(case),
-                str(region),
-                int(days),
-                int(limit) if limit and int(limit) < NO_LIMIT else None,
-                bool(is_open),
-            )
-            for case, region, days, limit, is_open in self.engine.fetch(self.prepared.script.query(sql))
-        ]
+        found.append([_late_case(row, namings[number // 2].has_limit) for row in rows])
+    return list(zip(found[::2], found[1::2], strict=True))
+
+
+def _late_case(row: tuple[Any, ...], has_limit: bool) -> LateCase:
+    case, region, days, limit, is_open = row
+    known = has_limit and limit and int(limit) < NO_LIMIT
+    return LateCase(str(case), str(region), int(days), int(limit) if known else None, bool(is_open))
+
+
+def _told_of_cases(sheet: Sheet) -> set[str]:
+    """The names of what a sheet says of each case."""
+    return {name for name, where in sheet.where.items() if where == sheet.root.name}
+
+
+def _is_open_in_sql(sheet: Sheet, q: Callable[[str], str]) -> str:
+    """Whether a case is in hand still; of what only ends are told, none is."""
+    return q("is_open") if "is_open" in _told_of_cases(sheet) else "FALSE"

@@ -145,7 +145,7 @@ def _refused(engine: Engine) -> tuple[RefusedRow, ...]:
     """The rows that cannot be used, and `spans`: what ran between those that can and follow each other."""
     reasons = {"at": ("moment IS NULL", NO_INSTANT), VALUE: ("figure IS NULL", NO_FIGURE), MULTIPLIER: ("factor IS NULL", NO_FACTOR)}  # fmt: skip
     found = [
-        RefusedRow(f"{place} {meter}", METER, str(meter), column, str(said), words)
+        RefusedRow(f"{place} {meter}", METER, f"{meter} {said}", column, "", words)
         for column, (when, words) in reasons.items()
         for place, meter, said in engine.fetch(
             f"SELECT {PLACE}, {METER}, said FROM figures WHERE {when} ORDER BY 1, 2, 3 LIMIT {NAMED}"

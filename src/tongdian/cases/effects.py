@@ -78,10 +78,10 @@ class Effect:
     and is not done there yet; else it is closed on the case. `presumes` refuses to open a case that
     would come to nothing in the end, such as an ending where nothing is in force. `warns` says beside
     the form what looks wrong and may still be right; of one that `warns_before`, beside the form of the
-    stages before it too, where it is decided whether it comes to that. `where` says at which places of the office the stages
-    of a process that have the effect come to something, so that an applicant is offered these; None where the
-    effect has no say. `decided` tells the applicant what the stages came to, such as what is permitted
-    from when to when; nothing before."""
+    stages before it too, where it is decided whether it comes to that. `where` says at which places of
+    the office the stages of a process that have the effect come to something, so that an applicant is
+    offered these; None where the effect has no say. `decided` tells the applicant what the stages came
+    to, such as what is permitted from when to when; nothing before."""
 
     name: str
     title: Words

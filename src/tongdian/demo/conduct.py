@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tongdian.calendar import legal_day
+from tongdian.cases.actions import close_stage
 from tongdian.conduct.actions.recording import record_act
 from tongdian.conduct.actions.reporting import report_violation
 from tongdian.demo.papers import photographed
@@ -25,6 +26,7 @@ LESSONS = (
     ("201", "self_study", "晚自习（示例）", "12345", "19:00", "22:30"),
     ("202", "teaching", "形势与政策（示例）", "4", "16:20", "17:30"),
 )
+LATELY = 14  # days: what was found before has its notice served
 # days ago, unit, act, place, what was seen
 ACTS = (
     (70, "HUAX", "left-on", "JXL101", "课后无人，八盏日光灯和两台风扇未关"),
@@ -40,10 +42,19 @@ def find_violations(organisations: Mapping[str, Organisation], staff: Staff, at:
     _teach(campus, officer, at)
     for days, unit, act, code, text in ACTS:
         day = legal_day(at) - days * A_DAY
-        record_act(
+        found = record_act(
             viewer=technician, organisation=campus, place=_place(campus, code), unit=organisations[unit], act=act, on=day,
             hour="12:40", text=text, photograph=photographed("现场照片"), at=_noon(day, at), is_demo=True,
         )  # fmt: skip
+        if days > LATELY:
+            case = found.violation.case
+            close_stage(
+                viewer=staff.named["centre"],
+                case=case,
+                stage="serve",
+                seen=case.seq,
+                at=_noon(day + A_DAY, at),
+            )
     report_violation(
         organisation=campus, where="文科教学楼二楼东侧", act="left-on", text="晚上十一点多教室还亮着灯", name="", contact="",
         at=at, is_demo=True,

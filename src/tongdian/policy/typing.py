@@ -132,13 +132,21 @@ class _Inference(Calls):
 
     def _pair(self, left: Node, right: Node) -> tuple[Expr, Expr]:
         """Both sides, where a bare word takes its meaning from the other side's options."""
-        for word, other, swap in ((right, left, False), (left, right, True)):
-            if word.op == "name" and self.scope.type_of(str(word.value)) is None:
-                host = self.expr(other)
-                if isinstance(host.type, Options):
-                    literal = self._option(word, host.type)
-                    return (literal, host) if swap else (host, literal)
+        if self._is_bare(right):
+            host = self.expr(left)
+            # what is no option is asked for as a name, and refused as one
+            return host, (
+                self._option(right, host.type) if isinstance(host.type, Options) else self.expr(right)
+            )
+        if self._is_bare(left):
+            host = self.expr(right)
+            return (
+                self._option(left, host.type) if isinstance(host.type, Options) else self.expr(left)
+            ), host
         return self.expr(left), self.expr(right)
+
+    def _is_bare(self, node: Node) -> bool:
+        return node.op == "name" and self.scope.type_of(str(node.value)) is None
 
     def _option(self, node: Node, kind: Options) -> Expr:
         word = str(node.value)
@@ -219,7 +227,9 @@ class _Inference(Calls):
 
     # --- numbers ---
     def number(self, node: Node) -> Expr:
-        inner = self.expr(node)
+        return self._as_number(self.expr(node), node)
+
+    def _as_number(self, inner: Expr, node: Node) -> Expr:
         if not isinstance(inner.type, Num):
             raise fail(
                 f"这里要数，写的是 {inner.type}",
@@ -259,7 +269,8 @@ class _Inference(Calls):
             return self._moved(first, node)
         if isinstance(first.type, Instant):
             return self._moved_by_the_clock(first, node)
-        left, right = self.same_unit(self.number(node.args[0]), self.number(node.args[1]), node)
+        # `first` again, not inferred anew: a long chain would take time twice over for each sign
+        left, right = self.same_unit(self._as_number(first, node.args[0]), self.number(node.args[1]), node)
         a, b = number_of(left), number_of(right)
         low, high = (a.low + b.low, a.high + b.high) if node.op == "+" else (a.low - b.high, a.high - b.low)
         kind = Num(a.unit, max(a.scale, b.scale), low, high).checked(node.column)

@@ -46,6 +46,9 @@ def looser(above: Pack, below: Pack, rule_id: str, *, may_add: frozenset[str] = 
     """The first place where the rule of `below` is looser than that of `above`, or None. Papers of
     `may_add` are asked by a law. Raises BadChange where that cannot be told."""
     old, new = above.rules[rule_id], below.rules[rule_id]
+    kept: set[tuple[int, int]] = (
+        set()
+    )  # the pairs of versions that hold: the day and what is taken only choose them
     for taken in _takings(above, old):
         for day in _days(old, new):
             try:
@@ -53,12 +56,13 @@ def looser(above: Pack, below: Pack, rule_id: str, *, may_add: frozenset[str] = 
             except NotInForce:
                 continue  # the parent says nothing of that day
             now = new.version_on(day, taken)
-            if now == was:
+            if (id(was), id(now)) in kept or now == was:
                 continue
             for given in _cases(old.input, (was, now)):
                 found = _worse(old, above, was, new, below, now, day, given, taken, may_add)
                 if found is not None:
                     return found
+            kept.add((id(was), id(now)))
     return None
 
 
@@ -117,8 +121,11 @@ def _days(*rules: Rule) -> list[dt.date]:
 
 
 def _cases(inputs: Mapping[str, Input], versions: tuple[Any, ...]) -> Iterator[dict[str, Value]]:
-    figures, days = _turning(versions)
-    choices = {name: _values(one, figures, days) for name, one in inputs.items()}
+    turning = _turning(inputs, versions)
+    choices = {
+        name: _values(one, turning[name]) if name in turning else _values(one, set())[:1]
+        for name, one in inputs.items()
+    }
     if prod(map(len, choices.values())) > MOST_CASES:
         raise BadChange(
             Words(
@@ -132,15 +139,17 @@ def _cases(inputs: Mapping[str, Input], versions: tuple[Any, ...]) -> Iterator[d
         yield dict(zip(choices, values, strict=True))
 
 
-def _values(one: Input, figures: set[Decimal], days: set[dt.date]) -> list[Value]:
+def _values(one: Input, turns: set[Value]) -> list[Value]:
     if one.one_of is not None:
-        return list(one.one_of)
+        # the words that no condition names are all answered alike: the first stands for them
+        other = [word for word in one.one_of if word not in turns][:1]
+        return [*(word for word in one.one_of if word in turns), *other]
     if one.type == "bool":
         return [False, True]
     if one.type == "date":
-        return sorted(
-            {day + dt.timedelta(days=n) for day in days or {dt.date(2021, 1, 1)} for n in (-1, 0, 1)}
-        )
+        days = [turn for turn in turns if isinstance(turn, dt.date)]
+        near = {day + dt.timedelta(days=n) for day in days for n in (-1, 0, 1)}
+        return sorted(near) or [dt.date(2021, 1, 1)]
     if one.type == "instant":
         return [FIRST_INSTANT, LAST_INSTANT]
     if one.type == "id":
@@ -148,24 +157,54 @@ def _values(one: Input, figures: set[Decimal], days: set[dt.date]) -> list[Value
     assert one.min is not None
     assert one.max is not None
     step = Decimal(1).scaleb(-one.scale)
-    near = {figure + n * step for figure in figures for n in (-1, 0, 1)} | {one.min, one.max}
-    rounded = {value.quantize(step) for value in near}
+    figures = [turn for turn in turns if isinstance(turn, Decimal)]
+    tried = {figure + n * step for figure in figures for n in (-1, 0, 1)} | {one.min, one.max}
+    rounded = {value.quantize(step) for value in tried}
     return sorted(value for value in rounded if one.min <= value <= one.max)
 
 
-def _turning(versions: tuple[Any, ...]) -> tuple[set[Decimal], set[dt.date]]:
-    """The figures and days that stand in the conditions of any row."""
-    figures: set[Decimal] = set()
-    days: set[dt.date] = set()
+def _turning(inputs: Mapping[str, Input], versions: tuple[Any, ...]) -> dict[str, set[Value]]:
+    """For each input that the rows' conditions name: the figures, days and words it is compared with.
+    Those that stand in one comparison turn on whatever any of them is compared with."""
+    turns: dict[str, set[Value]] = {}
+    tied: set[str] = set()
+    for condition in _conditions(versions):
+        for comparison in _comparisons(condition):
+            named, said = _said_in(comparison, inputs)
+            if len(named) > 1:
+                tied |= named
+            for name in named:
+                turns.setdefault(name, set()).update(said)
+    everything: set[Value] = set().union(*(turns[name] for name in tied))
+    return {name: said | everything if name in tied else said for name, said in turns.items()}
+
+
+def _conditions(versions: tuple[Any, ...]) -> Iterator[Node]:
     for version in versions:
         for key in ("limits", "classes", "lists"):
             for row in getattr(version, key, ()):
-                pending: list[Node] = [language.parse(row.when)] if row.when else []
-                while pending:
-                    node = pending.pop()
-                    pending.extend(node.args)
-                    if node.op == "lit" and isinstance(node.value, Decimal):
-                        figures.add(node.value)
-                    elif node.op == "lit" and isinstance(node.value, dt.date):
-                        days.add(node.value)
-    return figures, days
+                if row.when:
+                    yield language.parse(row.when)
+
+
+def _comparisons(node: Node) -> Iterator[Node]:
+    if node.op in ("and", "or", "not"):
+        for part in node.args:
+            yield from _comparisons(part)
+    else:
+        yield node
+
+
+def _said_in(node: Node, inputs: Mapping[str, Input]) -> tuple[set[str], set[Value]]:
+    """The inputs that stand in a comparison, and the figures, days and words; a bare word is a name."""
+    named: set[str] = set()
+    said: set[Value] = set()
+    pending = [node]
+    while pending:
+        one = pending.pop()
+        pending.extend(one.args)
+        if one.op == "name" and one.value in inputs:
+            named.add(str(one.value))
+        elif one.value is not None:
+            said.add(one.value)
+    return named, said

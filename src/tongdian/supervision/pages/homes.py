@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from tongdian.parties.models import Organisation
-from tongdian.parties.permissions import SUPERVISED, grants
+from tongdian.parties.permissions import GOVERNMENT, SUPERVISED, grants
 from tongdian.rulebook import queries as rulebook
 from tongdian.spoken import reader_language, spoken
 from tongdian.supervision.models import CellQuestion
@@ -40,10 +40,13 @@ def _shown(request: HttpRequest, *, of_suppliers: bool) -> dict[str, Any] | None
     viewer: Any = request.user
     if not viewer.is_authenticated or not viewer.has_perm(READ.name):
         return None
-    if any(one.organisation is None for one in grants(viewer)):
+    asked, held = SUPERVISED if of_suppliers else GOVERNMENT, grants(viewer)
+    if any(one.organisation is None for one in held):
         return None  # an administrator has every office, and the duties of none
+    if not any(one.organisation is not None and one.organisation.kind in asked for one in held):
+        return None  # nothing is asked for who works on a campus
     today = timezone.localdate()
-    offices = [one for one in own_offices(viewer, today) if (one.kind in SUPERVISED) == of_suppliers]
+    offices = [one for one in own_offices(viewer, today) if one.kind in asked]
     homes = [home_of(one, as_of=today) for one in offices[:MOST_OFFICES]]
     shown = [_said(viewer, one) for one in homes if not (of_suppliers and one.is_calm)]
     return {"homes": shown} if shown else None
