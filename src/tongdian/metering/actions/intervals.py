@@ -97,7 +97,7 @@ def must_be_keepable(
     expected = intervals_in(on, told.minutes, zone)
     if len(told.values) != expected:
         raise IntervalsMissing(day=on, expected=expected, minutes=told.minutes, told=len(told.values))
-    last = max((place for place, value in enumerate(told.values) if value is not None), default=None)
+    last = next((place for place in reversed(range(expected)) if told.values[place] is not None), None)
     if last is not None and (ends := begin_of(on, last + 1, told.minutes, zone)) > at:
         raise IntervalToCome(moment=_said(ends))
 

@@ -11,6 +11,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -36,7 +37,6 @@ from tongdian.spreadsheets.reading import ENCODINGS, SheetPart, SheetRow, Table
 from tongdian.spreadsheets.refusals import FileHasTooManyRows
 from tongdian.spreadsheets.texts import decoded
 
-GAP = "-"
 OTHER_METER = Words(
     "当日装在计量点 {point} 的是另一块表", "another meter hung at the metering point {point} on that day"
 )
@@ -69,8 +69,8 @@ def table_of_nem12(content: bytes, zone: ZoneInfo, most: int) -> Table:
             "total": f"{sum(there, Decimal(0)):f}" if there else "",
             "unit": one.told.unit,
             "quality": summary(one.told),
-            "values": " ".join(GAP if value is None else f"{value:f}" for value in one.told.values),
-            "runs": json.dumps(one.told.runs, ensure_ascii=False),
+            "values": _written(one.told.values),
+            "runs": _runs_written(one.told.runs),
         }
         table.rows.append(SheetRow(one.line, {name: Cell(value, at) for name, value in said.items()}))
     table.parts.append(SheetPart(f"{FORM} ({ENCODINGS[encoding]})", 1, len(table.rows)))
@@ -82,6 +82,24 @@ def summary(told: IntervalsOfDay) -> str:
     if len(told.runs) == 1:
         return told.runs[0].quality + told.runs[0].method
     return ", ".join(f"{run.first}–{run.last} {run.quality}{run.method}" for run in told.runs)
+
+
+COLUMNS = tuple(
+    Column(name=name, title=title, takes=as_told, bulky=name in ("values", "runs"))
+    for name, title in {
+        "meter": Words("表号", "Meter number"),
+        "point": Words("计量点", "Metering point"),
+        "channel": Words("通道", "Channel"),
+        "on": Words("日期", "Day"),
+        "minutes": Words("区间（分钟）", "Interval (minutes)"),
+        "received": Words("已收区间", "Intervals received"),
+        "total": Words("合计", "Total"),
+        "unit": Words("单位", "Unit"),
+        "quality": Words("质量", "Quality"),
+        "values": Words("各区间用量", "Quantities"),
+        "runs": Words("各区间质量", "Qualities"),
+    }.items()
+)
 
 
 class IntervalData(Kind):
@@ -98,23 +116,7 @@ class IntervalData(Kind):
 
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """What the preview shows of a day, and its quantities."""
-        titles = {
-            "meter": Words("表号", "Meter number"),
-            "point": Words("计量点", "Metering point"),
-            "channel": Words("通道", "Channel"),
-            "on": Words("日期", "Day"),
-            "minutes": Words("区间（分钟）", "Interval (minutes)"),
-            "received": Words("已收区间", "Intervals received"),
-            "total": Words("合计", "Total"),
-            "unit": Words("单位", "Unit"),
-            "quality": Words("质量", "Quality"),
-            "values": Words("各区间用量", "Quantities"),
-            "runs": Words("各区间质量", "Qualities"),
-        }
-        return tuple(
-            Column(name=name, title=title, takes=as_told, bulky=name in ("values", "runs"))
-            for name, title in titles.items()
-        )
+        return COLUMNS
 
     def table(self, content: bytes, organisation: Organisation, *, most: int) -> Table:
         """The days of a file; they begin by the clocks of the organisation's meters."""
@@ -132,9 +134,10 @@ class IntervalData(Kind):
         find_hung(meters.values(), job)
         job.found.setdefault("zone", queries.zone_of_meters(job.organisation))
         days = {dt.date.fromisoformat(row.get("on")) for row in rows}
+        codes = {one.pk: one.code for one in meters.values()}
         newest = {
-            (row.meter.code, row.channel, row.on.isoformat()): row
-            for row in queries.newest_intervals([one.pk for one in meters.values()], days)
+            (codes[row.meter_id], row.channel, row.on.isoformat()): row
+            for row in queries.newest_intervals(codes, days)
         }
         job.table("newest").update(newest)
         return {key: row for key, row in newest.items() if row.values is not None}
@@ -173,12 +176,13 @@ class IntervalData(Kind):
         present = self.existing([row for row, _ in rows], job)
         made = []
         for row, kept in rows:
-            key, told = self.key(row), _told(row)
+            key, values, runs = self.key(row), row.get("values"), _runs_read(row.get("runs"))
             if key in present:
                 on = dt.date.fromisoformat(row.get("on"))
-                told = merged(queries.intervals_of(present[key]), told, on, job.found["zone"])
+                told = merged(queries.intervals_of(present[key]), _told(row), on, job.found["zone"])
+                values, runs = _written(told.values), told.runs
             newest = job.table("newest").get(key)
-            made.append(_day(row, told, job, version=newest.version + 1 if newest else 1))
+            made.append(_day(row, values, runs, job, version=newest.version + 1 if newest else 1))
             kept.subject, kept.before = made[-1].pk, {"version": made[-1].version}
         insert_many(made)
 
@@ -230,22 +234,31 @@ def _total(told: IntervalsOfDay) -> str:
 
 
 def _told(row: Candidate) -> IntervalsOfDay:
+    runs = _runs_read(row.get("runs"))
     return IntervalsOfDay(
-        int(row.get("minutes")), row.get("unit"),
-        tuple(None if said == GAP else Decimal(said) for said in row.get("values").split()),
-        tuple(QualityRun(*run) for run in json.loads(row.get("runs"))),
-    )  # fmt: skip
+        int(row.get("minutes")), row.get("unit"), queries.values_read(row.get("values")), runs
+    )
 
 
-def _day(row: Candidate, told: IntervalsOfDay, job: Job, *, version: int) -> IntervalDay:
+def _day(row: Candidate, values: str, runs: Sequence[QualityRun], job: Job, *, version: int) -> IntervalDay:
     meter: Meter = job.table("meters")[row.get("meter")]
     return IntervalDay(
         meter=meter, channel=row.get("channel"), on=dt.date.fromisoformat(row.get("on")), version=version,
-        minutes=told.minutes, unit=told.unit, values=_written(told.values), qualities=[list(run) for run in told.runs],
+        minutes=int(row.get("minutes")), unit=row.get("unit"), values=f"{{{values}}}", qualities=[list(run) for run in runs],
         at=job.at, by_id=getattr(job.viewer, "pk", None),
     )  # fmt: skip
 
 
-def _written(values: Sequence[Decimal | None]) -> Any:
-    """An array as PostgreSQL writes it: Django asks each of three hundred figures a day what it is."""
-    return "{" + ",".join("NULL" if value is None else f"{value:f}" for value in values) + "}"
+def _written(values: Sequence[Decimal | None]) -> str:
+    """Quantities as PostgreSQL writes an array, without its braces: Django asks each of three hundred a day what it is."""
+    return ",".join([queries.GAP if value is None else str(value) for value in values])
+
+
+@lru_cache(maxsize=1_000)
+def _runs_written(runs: tuple[QualityRun, ...]) -> str:
+    return json.dumps(runs, ensure_ascii=False)
+
+
+@lru_cache(maxsize=1_000)
+def _runs_read(said: str) -> tuple[QualityRun, ...]:
+    return tuple(QualityRun(*run) for run in json.loads(said))

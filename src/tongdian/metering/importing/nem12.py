@@ -95,6 +95,8 @@ class _Pending:
     figures: list[str]
     quality: str
     runs: list[QualityRun]
+    is_sound: bool
+    """Every quantity is one, so that none need be looked at again."""
     problem: Words | None = None
 
 
@@ -154,7 +156,9 @@ class _DayReader:
         self.lengths[on, one.minutes] = count
         try:
             letter, method = quality(record.get(2 + count))
-            if any(said[:1].isalpha() for said in record.fields[2 : 2 + count]):
+            figures = list(record.fields[2 : 2 + count])
+            is_sound = bool(_FIGURES.fullmatch(",".join([*figures, ""])))
+            if not is_sound and any(said[:1].isalpha() for said in figures):
                 raise NemLineRefused(problem=COUNT)
         except NemLineRefused:
             place = next(
@@ -166,7 +170,7 @@ class _DayReader:
         record.must_have(3 + count, 8 + count)
         reason = because(record.get(3 + count), record.get(4 + count))
         runs = [] if letter == "V" else [QualityRun(1, count, letter, method, reason)]
-        return _Pending(record.line, one, on, list(record.fields[2 : 2 + count]), letter, runs)
+        return _Pending(record.line, one, on, figures, letter, runs, is_sound)
 
     def _vary(self, one: _Pending, record: NemRecord) -> None:
         """A record 400: the first that is wrong is told of its day."""
@@ -230,7 +234,7 @@ def _told(one: _Pending) -> IntervalsOfDay:
         if run.quality == "N":
             values += [None] * len(figures)
             continue
-        if not _FIGURES.fullmatch(",".join([*figures, ""])):
+        if not one.is_sound:
             for place, said in enumerate(figures, start=run.first):
                 figure_of(said, THE_INTERVAL.fill(place=place))
         values += map(Decimal, figures) if factor == 1 else [Decimal(said) * factor for said in figures]

@@ -1,6 +1,7 @@
 """Meters, readings and usage as a viewer sees them."""
 
 from tongdian.metering.queries.intervals import (
+    GAP,
     DayCompleteness,
     IntervalGap,
     IntervalsOfDay,
@@ -15,6 +16,7 @@ from tongdian.metering.queries.intervals import (
     method_said,
     newest_intervals,
     runs_of,
+    values_read,
     zone_of_meters,
 )
 from tongdian.metering.queries.looking import (
@@ -69,6 +71,7 @@ from tongdian.metering.queries.usage import (
 )
 
 __all__ = [
+    "GAP",
     "DayCompleteness",
     "IntervalGap",
     "IntervalsOfDay",
@@ -124,6 +127,7 @@ __all__ = [
     "usage_of",
     "usages_of",
     "usages_since",
+    "values_read",
     "versions",
     "virtual_meters",
     "virtual_usage",
