@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ from tongdian.bounded_days import read as read_day
 from tongdian.calendar import legal_day
 from tongdian.metering import queries
 from tongdian.metering.models import IntervalDay, Meter
-from tongdian.metering.queries.intervals import DayCompleteness, MonthCompleteness
+from tongdian.metering.queries.intervals import NOT_METERED, DayCompleteness, MonthCompleteness
 from tongdian.metering.registers import METERS
 from tongdian.metering.rules import READ, IntervalQuality
 from tongdian.policy.refusals import Refusal
@@ -64,8 +65,12 @@ def intervals(request: HttpRequest, id_: UUID) -> HttpResponseBase:
         "day": day,
         "runs": _runs(day, zone),
         "chart": _chart(day, zone),
+        "heat": _heat(found, zone, channel),
+        "most": _most(found, zone),
+        "decimals": _decimals(found),
         "versions": _versions(one, channel, day),
         "unit": next((each.row.unit for each in found.days if each.row), ""),
+        "may_import": request.user.has_perm("agreements.import", one.organisation),
         "may_read": request.user.has_perm(READ.name, one.organisation),
     }
     return render(request, "metering/intervals.html", context)
@@ -117,13 +122,66 @@ def _chart(day: DayCompleteness | None, zone: ZoneInfo) -> dict[str, Any] | None
     labels = [
         f"{queries.begin_of(day.on, place, day.row.minutes, zone):%H:%M}" for place in range(len(values))
     ]
+    guessed = [
+        [run.first - 1, run.last - 1, gettext("Not metered")]
+        for run in queries.intervals_of(day.row).runs
+        if run.quality in NOT_METERED
+    ]
     return {
         "title": title,
         "labels": labels,
         "series": [[day.row.channel, values]],
+        "shaded": guessed,
         "lines": True,
         "fractions": True,
     }
+
+
+def _heat(found: MonthCompleteness, zone: ZoneInfo, channel: str) -> dict[str, Any] | None:
+    """The quantities of a month, a row a day; a day of another length than most has its own columns as they come."""
+    told = [day for day in found.days if day.row is not None]
+    if not told:
+        return None
+    longest = max(found.days, key=lambda day: day.expected)
+    minutes = (longest.row or told[0].row).minutes  # type: ignore[union-attr]
+    return {
+        "days": [f"{day.on:%m-%d}" for day in found.days],
+        "times": [
+            f"{queries.begin_of(longest.on, place, minutes, zone):%H:%M}" for place in range(longest.expected)
+        ],
+        "rows": [
+            [None if value is None else float(value) for value in (day.row.values or ())]
+            if day.row
+            else [None] * day.expected
+            for day in found.days
+        ],
+        "addresses": [_address(channel, day.on) if day.row else "" for day in found.days],
+        "unit": told[0].row.unit if told[0].row else "",
+        "missing": gettext("Missing"),
+    }
+
+
+def _address(channel: str, on: dt.date) -> str:
+    return "?" + urlencode({"channel": channel, "month": f"{on:%Y-%m}", "day": on.isoformat()})
+
+
+def _most(found: MonthCompleteness, zone: ZoneInfo) -> dict[str, Any] | None:
+    """The greatest quantity of a month, and when it began: the first where several are as great."""
+    best: tuple[Decimal, IntervalDay, int] | None = None
+    for day in found.days:
+        for place, value in enumerate((day.row.values or ()) if day.row else ()):
+            if day.row and value is not None and (best is None or value > best[0]):
+                best = value, day.row, place
+    if best is None:
+        return None
+    value, row, place = best
+    return {"value": value, "begins": queries.begin_of(row.on, place, row.minutes, zone), "unit": row.unit}
+
+
+def _decimals(found: MonthCompleteness) -> int:
+    """So many that no day's total loses one, and all stand below each other."""
+    exponents = [day.total.normalize().as_tuple().exponent for day in found.days if day.total]
+    return max([0, *(-one for one in exponents if isinstance(one, int))])
 
 
 def _versions(one: Meter, channel: str, day: DayCompleteness | None) -> list[IntervalDay]:

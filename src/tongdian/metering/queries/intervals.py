@@ -24,6 +24,8 @@ from tongdian.policy.kinds.table import TableRule
 from tongdian.spoken import spoken
 
 A_MINUTE = dt.timedelta(minutes=1)
+# There is a quantity, and nobody metered it.
+NOT_METERED = (IntervalQuality.ESTIMATED, IntervalQuality.SUBSTITUTED, IntervalQuality.FINAL)
 
 
 class QualityRun(NamedTuple):
@@ -192,6 +194,12 @@ class MonthCompleteness:
         """Intervals with a quantity that nobody metered."""
         return sum(day.estimated for day in self.days)
 
+    @property
+    def total(self) -> Decimal | None:
+        """What ran in the intervals that are there, in the channel's unit; None where none is."""
+        there = [day.total for day in self.days if day.total is not None]
+        return sum(there, Decimal(0)) if there else None
+
 
 def completeness(
     meter: Meter, channel: str, *, first: dt.date, last: dt.date, until: dt.date, zone: ZoneInfo
@@ -242,9 +250,7 @@ def completeness(
 def _estimated(row: IntervalDay | None) -> int:
     if row is None:
         return 0
-    return intervals_of(row).counted(
-        IntervalQuality.ESTIMATED, IntervalQuality.SUBSTITUTED, IntervalQuality.FINAL
-    )
+    return intervals_of(row).counted(*NOT_METERED)
 
 
 def _joined(missing: Sequence[tuple[dt.datetime, dt.datetime]]) -> Iterator[IntervalGap]:
