@@ -20,6 +20,7 @@ from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.importing.kinds.kind import Candidate, ChangedSince, Fate, Job, Kind
 from tongdian.agreements.models import ImportRow
 from tongdian.allowed import must_be_allowed
+from tongdian.identifiers import uuid7
 from tongdian.metering import queries
 from tongdian.metering.actions.intervals import merged, must_be_keepable, next_version
 from tongdian.metering.importing.meters import find_hung, hung_on, meter_of, resolve_meters
@@ -31,7 +32,7 @@ from tongdian.metering.rules import READ
 from tongdian.parties.models import Organisation
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
-from tongdian.questions import insert_many
+from tongdian.questions import insert_rows
 from tongdian.spreadsheets.cells import Cell
 from tongdian.spreadsheets.reading import ENCODINGS, SheetPart, SheetRow, Table
 from tongdian.spreadsheets.refusals import FileHasTooManyRows
@@ -100,6 +101,11 @@ COLUMNS = tuple(
         "runs": Words("各区间质量", "Qualities"),
     }.items()
 )
+
+
+WRITTEN = (
+    "id", "meter_id", "channel", "on", "version", "minutes", "unit", "values", "qualities", "reason", "is_demo", "at", "by_id",
+)  # fmt: skip
 
 
 class IntervalData(Kind):
@@ -182,9 +188,17 @@ class IntervalData(Kind):
                 told = merged(queries.intervals_of(present[key]), _told(row), on, job.found["zone"])
                 values, runs = _written(told.values), told.runs
             newest = job.table("newest").get(key)
-            made.append(_day(row, values, runs, job, version=newest.version + 1 if newest else 1))
-            kept.subject, kept.before = made[-1].pk, {"version": made[-1].version}
-        insert_many(made)
+            version, kept.subject = newest.version + 1 if newest else 1, uuid7()
+            kept.before = {"version": version}
+            meter: Meter = job.table("meters")[key[0]]
+            made.append(
+                (
+                    kept.subject, meter.pk, row.get("channel"), dt.date.fromisoformat(row.get("on")), version,
+                    int(row.get("minutes")), row.get("unit"), f"{{{values}}}", [list(run) for run in runs], "", False,
+                    job.at, getattr(job.viewer, "pk", None),
+                )
+            )  # fmt: skip
+        insert_rows(IntervalDay, WRITTEN, made)
 
     def undo(self, rows: Sequence[ImportRow], made: set[UUID], job: Job) -> None:
         """The days stand again as they did before, as a further version. Raises ChangedSince where one has a later one."""
@@ -238,15 +252,6 @@ def _told(row: Candidate) -> IntervalsOfDay:
     return IntervalsOfDay(
         int(row.get("minutes")), row.get("unit"), queries.values_read(row.get("values")), runs
     )
-
-
-def _day(row: Candidate, values: str, runs: Sequence[QualityRun], job: Job, *, version: int) -> IntervalDay:
-    meter: Meter = job.table("meters")[row.get("meter")]
-    return IntervalDay(
-        meter=meter, channel=row.get("channel"), on=dt.date.fromisoformat(row.get("on")), version=version,
-        minutes=int(row.get("minutes")), unit=row.get("unit"), values=f"{{{values}}}", qualities=[list(run) for run in runs],
-        at=job.at, by_id=getattr(job.viewer, "pk", None),
-    )  # fmt: skip
 
 
 def _written(values: Sequence[Decimal | None]) -> str:

@@ -162,7 +162,9 @@ def _heat(found: MonthCompleteness, zone: ZoneInfo, channel: str) -> dict[str, A
 
 
 def _address(channel: str, on: dt.date) -> str:
-    return "?" + urlencode({"channel": channel, "month": f"{on:%Y-%m}", "day": on.isoformat()})
+    return (
+        "?" + urlencode({"channel": channel, "month": f"{on:%Y-%m}", "day": on.isoformat()}) + "#quantities"
+    )
 
 
 def _most(found: MonthCompleteness, zone: ZoneInfo) -> dict[str, Any] | None:

@@ -18,7 +18,7 @@ document.addEventListener("DOMContentLoaded", () => {
       xAxis: { ...axis, data: said.times },
       yAxis: { ...axis, data: said.days, inverse: true, axisLabel: { interval: place.clientWidth < 600 ? 1 : 0, fontSize: 11 } },
       visualMap: [
-        { seriesIndex: 0, min: 0, max: most || 1, precision: 2, calculable: false, orient: "horizontal", left: 8, bottom: 4, itemWidth: 10, itemHeight: 120, text: [`${most} ${said.unit}`, "0"], inRange: { color: ["#eef4fa", "#9cc0de", "#3f7fb5", "#1c4f82", "#0d2a49"] } },
+        { seriesIndex: 0, min: 0, max: most || 1, precision: 2, calculable: false, hoverLink: false, orient: "horizontal", left: 8, bottom: 4, itemWidth: 10, itemHeight: 120, text: [`${most} ${said.unit}`, "0"], inRange: { color: ["#eef4fa", "#9cc0de", "#3f7fb5", "#1c4f82", "#0d2a49"] } },
         { type: "piecewise", seriesIndex: 1, right: 8, bottom: 4, itemWidth: 12, itemHeight: 12, pieces: [{ min: 0, max: 0, color: "#e0a49b", label: said.missing }], selectedMode: false, show: cells.missing.length > 0 },
       ],
       series: ["there", "missing"].map((name) => ({ type: "heatmap", data: cells[name], progressive: 0, itemStyle: { borderWidth: 0 } })),
