@@ -15,7 +15,7 @@ from tongdian.allowed import NotAllowed
 from tongdian.calendar import SHANGHAI
 from tongdian.metering import queries
 from tongdian.metering.actions.intervals import NoIntervalsThatDay, take_intervals_back
-from tongdian.metering.importing.intervals import IntervalData
+from tongdian.metering.importing.intervals import IntervalData, _written
 from tongdian.metering.models import IntervalDay, MeterReading
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +98,8 @@ def test_a_day_that_cannot_be_is_refused_counted_and_none_is_kept(room, meter, l
 
 def test_of_today_what_has_run_is_taken(room, meter):
     half = of(["0.5"] * 24 + ["0"] * 24, "20260412", "V")  # until noon, which it is
+    one_more = bring(room, nem12(OF_D1, half, "400,1,25,A,,", "400,26,48,N,,"))
+    assert "2026-04-12 12:30 结束的区间还没有到" in whys(one_more)
     assert bring(room, nem12(OF_D1, half, "400,1,24,A,,", "400,25,48,N,,")).counts == {"new": 1}
 
 
@@ -128,7 +130,7 @@ def test_what_was_metered_is_overwritten_by_nothing(room, meter):
     for quality in ("N", "E52", "S53", "F14"):  # worse than what stands
         assert bring(room, nem12(OF_D1, day(value="9", quality=quality))).counts == {"same": 1}
     other = bring(room, nem12(OF_D1, day(value="0.6")))
-    assert "2026-03-05 00:00 起的区间已有用量 0.5" in whys(other)
+    assert "2026-03-05 00:00 起的区间已有用量 0.5（实测），文件为 0.6；" in whys(other)
     longer = bring(room, nem12(OF_D1.replace("H,30", "H,15"), day(count=96)))
     assert "已按 30 min, kWh 保存" in whys(longer)
     assert IntervalDay.objects.count() == 1
@@ -210,6 +212,21 @@ def test_completeness_counts_what_is_expected_and_names_every_gap_from_until(roo
     assert [one.total for one in month.days] == [d("20"), d("22"), None, d("24")]
 
 
+def test_the_smallest_quantity_of_the_format_is_kept_to_its_last_digit_and_read_again_as_the_same(
+    room, meter
+):
+    text = nem12(OF_D1.replace("KWH", "WH"), of(["0.0001"] * 24 + ["0.0000"] * 24))
+    assert bring(room, text).counts == {"new": 1}
+    # 0.0001 Wh = 0.0000001 kWh, seven decimals: all that are kept
+    assert stands(meter).values == (d("0.0000001"),) * 24 + (d("0"),) * 24
+    assert bring(room, text).counts == {"same": 1}
+
+
+@given(st.lists(st.none() | st.decimals("0", "99999999999", places=7), min_size=1, max_size=96))
+def test_a_day_is_read_from_the_database_as_it_was_written(values):
+    assert queries.values_read(_written(values)) == tuple(values)
+
+
 def test_the_database_keeps_no_day_without_channel_length_and_unit(room, meter):
     given_ = {
         "meter": meter,
@@ -284,6 +301,13 @@ def test_the_page_says_how_complete_a_month_is_and_what_is_missing(room, meter, 
     assert "2026-03-05 20:00 – 2026-03-31 00:00" in said
     assert "2026-03-01 00:00 – 2026-03-04 00:00" in said
     assert '"series": [["E1", [0.5' in said
+    assert (
+        page.context["heat"]["rows"][4] == [0.5] * 40 + [None] * 8
+    )  # the 5th: what is missing has no colour
+    assert page.context["heat"]["rows"][0] == [None] * 48
+    assert [bool(one) for one in page.context["heat"]["addresses"]].count(True) == 3
+    assert "Most: 0.5 kWh from 2026-03-04 00:00." in said  # the first of several as great
+    assert ">68<" in said  # (48 + 40 + 48) x 0.5
     file = client.post(f"/meters/{meter.pk}/intervals/?month=2026-03", {"as": "csv"})
     rows = b"".join(file.streaming_content).decode().splitlines()
     assert rows[1] == "2026-03-04 00:00,2026-03-04 00:30,0.5,kWh,A,,"
@@ -292,3 +316,14 @@ def test_the_page_says_how_complete_a_month_is_and_what_is_missing(room, meter, 
     assert client.get(f"/meters/{meter.pk}/intervals/?month=x").status_code == 404
     assert client.get(f"/meters/{meter.pk}/intervals/?channel=Q9").status_code == 404
     assert client.get(f"/meters/{meter.pk}/").content.decode().count("/intervals/") == 1
+
+
+def test_a_meter_without_interval_data_says_where_it_comes_from(room, meter, client, viewer):
+    client.force_login(room.town.officer)
+    said = client.get(f"/meters/{meter.pk}/intervals/", headers={"accept-language": "en"}).content.decode()
+    assert "Its data comes from a NEM12 file." in said
+    assert "/imports/?kind=nem12" in said
+    client.force_login(viewer("auditor", at=room.town.campus.organisation))
+    page = client.get(f"/meters/{meter.pk}/intervals/", headers={"accept-language": "zh-hans"})
+    assert "此表尚无区间用量" in page.content.decode()
+    assert "/imports/?kind=nem12" not in page.content.decode()  # who may bring none is offered none

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from tongdian.network.rules import Utility
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
+from tongdian.spoken import plain
 
 RANKS = {letter: rank for rank, letter in enumerate(IntervalQuality.values)}
 
@@ -120,8 +122,8 @@ def merged(stands: IntervalsOfDay, told: IntervalsOfDay, on: dt.date, zone: Zone
             each[place] = max(each[place], said)  # of two ways of saying it one, whichever came first
         elif theirs == mine:
             raise IntervalStands(
-                moment=_said(begin_of(on, place, told.minutes, zone)), stands=f"{values[place]:f}",
-                quality=IntervalQuality(each[place][0]).label, told=f"{value:f}",
+                moment=_said(begin_of(on, place, told.minutes, zone)), stands=_figure(values[place]),
+                quality=IntervalQuality(each[place][0]).label, told=_figure(value),
             )  # fmt: skip
     return IntervalsOfDay(stands.minutes, stands.unit, tuple(values), runs_of(each))
 
@@ -148,6 +150,10 @@ def next_version(
         values=list(told.values) if told else None, qualities=[list(run) for run in told.runs] if told else [],
         reason=reason, is_demo=row.is_demo, at=at, by_id=getattr(viewer, "pk", None),
     )  # fmt: skip
+
+
+def _figure(value: Decimal | None) -> str:
+    return "" if value is None else plain(value)
 
 
 def _said(moment: dt.datetime) -> str:

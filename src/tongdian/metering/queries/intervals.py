@@ -130,9 +130,10 @@ def newest_intervals(meters: Iterable[Any], days: Iterable[dt.date]) -> list[Int
     rows = IntervalDay.objects.filter(meter__in=list(meters), on__in=list(days))
     # as text: the driver reads an array figure by figure, in ten times the time
     rows = rows.defer("values").annotate(written=Cast("values", TextField()))
-    found = list(rows.order_by("meter", "channel", "on", "-version").distinct("meter", "channel", "on"))
-    for row in found:
+    found: list[IntervalDay] = []
+    for row in rows.order_by("meter", "channel", "on", "-version").distinct("meter", "channel", "on"):
         row.values = row.written and list(values_read(row.written[1:-1]))
+        found.append(row)
     return found
 
 
