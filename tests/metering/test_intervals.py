@@ -84,6 +84,7 @@ def test_the_meter_is_the_one_that_hung_at_the_metering_point_where_no_number_is
         ((OF_D1.replace("P0", "P1"), day()), "装在计量点 P1 的是另一块表"),
         ((OF_D1, day("20251231")), "没有装在"),
         ((OF_D1, day("20260413")), "还没有到"),  # the clock stands at noon of 12 April
+        ((OF_D1, day("20260413", quality="N")), "还没有到"),  # not even that nothing is known of it
         ((OF_D1, day("20260412")), "2026-04-13 00:00 结束的区间还没有到"),
         ((OF_D1, day(), day()), "与第 3 行重复"),
     ],

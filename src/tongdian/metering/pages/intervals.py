@@ -63,7 +63,7 @@ def intervals(request: HttpRequest, id_: UUID) -> HttpResponseBase:
         if found.expected
         else None,  # down: 100 is all
         "day": day,
-        "runs": _runs(day, zone),
+        "runs": _runs(one, day, zone),
         "chart": _chart(day, zone),
         "heat": _heat(found, zone, channel),
         "most": _most(found, zone),
@@ -94,11 +94,11 @@ def _shown_day(found: MonthCompleteness, said: str) -> DayCompleteness | None:
     return next((each for each in told if each.on.isoformat() == said), told[-1] if told else None)
 
 
-def _runs(day: DayCompleteness | None, zone: ZoneInfo) -> list[dict[str, Any]]:
+def _runs(one: Meter, day: DayCompleteness | None, zone: ZoneInfo) -> list[dict[str, Any]]:
     """What is said of the intervals of a day, from when until when."""
     if day is None or day.row is None:
         return []
-    minutes, organisation = day.row.minutes, day.row.meter.organisation
+    minutes, organisation = day.row.minutes, one.organisation
     said = []
     for run in queries.intervals_of(day.row).runs:
         said.append(
