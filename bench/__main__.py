@@ -34,6 +34,7 @@ ALL = (
     "audit",
     "ledger",
     "validation",
+    "intervals",
     "bundles",
     "receipts",
     "billing",

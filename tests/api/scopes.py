@@ -151,6 +151,7 @@ SCOPES: dict[str, str] = {
     "POST /meters/{id_}/read": WRITE,
     "POST /meters/{id_}/read-at": WRITE,
     "POST /meters/{id_}/take-back-at": WRITE,
+    "POST /meters/{id_}/take-back-intervals": WRITE,
     "POST /meters/{id_}/correct": WRITE,
     "POST /meters/{id_}/behind": WRITE,
     "POST /meters/{id_}/apart": WRITE,

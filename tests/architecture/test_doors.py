@@ -62,7 +62,7 @@ NOT_BY_BOTH = {
         ),
         "what a second person decides about somebody's act or report, with their name",
     ),
-    **dict.fromkeys(("follow_up", "end_now"), INSIDE),
+    **dict.fromkeys(("follow_up", "end_now", "next_version"), INSIDE),
     **dict.fromkeys(
         ("enter_meeting", "enter_difficulty", "resolve_difficulty"),
         "what an officer says of an office's work, with their name",

@@ -219,7 +219,12 @@ def _billed(admin: Any, campus: Any, meter: Any) -> dict[str, Any]:
     from tongdian.billing.models import Bill, RunItem
     from tongdian.metering.actions.readings import read_meter
     from tongdian.metering.actions.timed import read_meter_at
+    from tongdian.metering.models import IntervalDay
 
+    IntervalDay.objects.create(
+        meter=meter, channel="E1", on=dt.date(2026, 3, 5), minutes=30, unit="kWh", values=[Decimal("0.5")] * 48,
+        qualities=[[1, 48, "A", "", ""]], at=at("2026-03-06"),
+    )  # fmt: skip
     seen, end = dt.date(2026, 3, 2), at("2026-03-02")
     read_meter_at(
         viewer=admin, meter=meter, read_at=at("2026-03-04", 19), value=Decimal("12.2"), at=at("2026-03-05")

@@ -89,6 +89,11 @@ ON_DAY = Fields(ON)
 READ_AT = Moment("read_at", Words("抄表时刻", "Read at"), example="2026-03-06T22:00")
 TIMED_READING = Fields(READ_AT, VALUE, TURNED)
 TIMED_TAKEN_BACK = Fields(READ_AT, Text("reason", Words("原因", "Reason"), most=200))
+INTERVALS_TAKEN_BACK = Fields(
+    ON,
+    Code("channel", Words("通道", "Channel"), most=10, example="E1"),
+    Text("reason", Words("原因", "Reason"), most=200),
+)
 OWN_READING = Fields(VALUE, TURNED)
 TAKEN_BACK = Fields(ON, Text("reason", Words("原因", "Reason"), most=200))
 VIRTUAL = Fields(

@@ -4,6 +4,7 @@ Meter              one that hangs somewhere or lies in the store
 MeterInstallation  it hung at a usage point for a time: one meter a point, one point a meter
 MeterReading       what it showed on a day; corrected by a further version, never changed
 TimedReading       what it showed at a moment, between readings that are billed
+IntervalDay        what ran on a day, interval by interval; a better quantity is a further version
 ReadingValidation  how a reading was found, with its findings (ReadingFinding); the newest counts
 SubMetering        a usage point is metered behind another for a time
 VirtualMeter       a sum of usage points with signs (VirtualPart)
@@ -16,7 +17,7 @@ import datetime as dt
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,7 @@ from tongdian.audit_log.models import AppendOnly
 from tongdian.audit_log.tables import SealedTable
 from tongdian.identifiers import uuid7
 from tongdian.metering import fields
-from tongdian.metering.rules import MeterKind, MeterOwner, Quality, Wiring
+from tongdian.metering.rules import INTERVAL_MINUTES, INTERVAL_UNITS, MeterKind, MeterOwner, Quality, Wiring
 from tongdian.network.models import UsagePoint
 from tongdian.network.rules import Utility
 from tongdian.parties.models import Organisation
@@ -240,6 +241,45 @@ class TimedReading(AppendOnly):
             ),
             models.CheckConstraint(
                 condition=models.Q(read_at__lte=models.F("at")), name="register_is_read_before_it_is_told"
+            ),
+        ]
+
+
+class IntervalDay(AppendOnly):
+    """What a channel of a meter counted on a day, interval by interval from midnight: quantities in `unit`, the multiplier
+    applied by whoever read it; None where nothing is known. `qualities` are runs of [first, last, letter, method, reason],
+    counted from 1. The newest version counts; one without values takes the day back."""
+
+    kept = SealedTable(Words("区间用量", "interval data of a day"))
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    meter = models.ForeignKey(Meter, models.PROTECT, related_name="interval_days")
+    channel = Line(max_length=10)
+    on = models.DateField()
+    version = models.PositiveSmallIntegerField(default=1)
+    minutes = models.PositiveSmallIntegerField()
+    unit = Line(max_length=5)
+    values = ArrayField(models.DecimalField(max_digits=18, decimal_places=7, null=True), null=True)
+    qualities = Data(default=list)
+    reason = Line(max_length=200, blank=True)
+    is_demo = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta(AppendOnly.Meta):
+        verbose_name_plural = _("interval data")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meter", "channel", "on", "version"], name="interval_day_has_versions"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(values__isnull=False) | (models.Q(version__gt=1) & ~models.Q(reason="")),
+                name="interval_day_is_taken_back_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(minutes__in=INTERVAL_MINUTES, unit__in=INTERVAL_UNITS)
+                & ~models.Q(channel=""),
+                name="intervals_have_a_channel_length_and_unit",
             ),
         ]
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from tongdian.bounded_days import read as read_day
 from tongdian.metering import queries
 from tongdian.metering.actions.filling import fill_in_reading
+from tongdian.metering.actions.intervals import take_intervals_back
 from tongdian.metering.actions.looking import validate_reading
 from tongdian.metering.actions.meters import add_meter, change_meter, fit_meter, remove_meter, take_down_meter
 from tongdian.metering.actions.parts import (
@@ -133,6 +134,12 @@ METERS = Register(
             action=take_timed_reading_back,
             title=Words("作废定时抄见数", "Take a timed reading back"),
             said=Words("已作废；仍可查看。", "The reading counts no more; it stays readable."),
+        ),
+        FurtherAction(
+            slug="take-back-intervals",
+            action=take_intervals_back,
+            title=Words("作废区间用量", "Take interval data back"),
+            said=Words("已作废；仍可查看。", "The day's intervals count no more; they stay readable."),
         ),
         FurtherAction(
             slug="behind",

@@ -57,6 +57,22 @@ class Quality(models.TextChoices):
     SUBSTITUTED = "substituted", _("Substituted")  # S
 
 
+class IntervalQuality(models.TextChoices):
+    """How far an interval's quantity is what the meter metered, by NEM12's letters, the best last."""
+
+    NULL = "N", spoken(Words("缺失", "Missing"))
+    ESTIMATED = "E", spoken(Words("估算", "Estimated"))
+    SUBSTITUTED = "S", spoken(Words("替代", "Substituted"))
+    FINAL = "F", spoken(Words("最终替代", "Finally substituted"))
+    ACTUAL = "A", spoken(Words("实测", "Actual"))
+
+
+# What a letter of NEM12 and NEM13 makes of a reading; N is none.
+READ_AS = {"A": Quality.ACTUAL, "E": Quality.ESTIMATED, "S": Quality.SUBSTITUTED, "F": Quality.SUBSTITUTED}
+INTERVAL_MINUTES = (5, 15, 30)
+INTERVAL_UNITS = ("kWh", "kvarh", "kVAh")
+
+
 # For organisations whose pack says nothing of it: NEM12's own methods and the plainest of reasons.
 STANDARD_METHODS = {
     "23": Words("上年同期（NEM12 23）", "previous year (NEM12 23)"),

@@ -29,7 +29,6 @@ from tongdian.agreements.models import Import, ImportRow
 from tongdian.agreements.rules import IMPORT
 from tongdian.allowed import must_be_allowed
 from tongdian.audit_log.actions import record
-from tongdian.bounded import bounded
 from tongdian.files.actions import MAX_BYTES, store
 from tongdian.files.rules import SPREADSHEETS, FileTooLarge
 from tongdian.network.models import Transformer
@@ -38,7 +37,7 @@ from tongdian.personal import decrypt, encrypt
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.spreadsheets.cells import Cell, CellRefused, shown, text
-from tongdian.spreadsheets.reading import SheetRow, read_table
+from tongdian.spreadsheets.reading import SheetRow
 
 MAX_ROWS = 20_000
 MOST_REASON = 200
@@ -97,14 +96,7 @@ def stage(
         uploaded_at=at,
         uploaded_by=viewer,
     )
-    columns = sort.columns(organisation)
-    table = bounded(
-        read_table,
-        content,
-        headings={column.name: column.headings for column in columns},
-        required=[column.name for column in columns if column.required],
-        most=MAX_ROWS,
-    )
+    table = sort.table(content, organisation, most=MAX_ROWS)
     counts: Counter[str] = Counter()
     job = Job(organisation, viewer, at)
     for batch in _in_batches(table.rows):
@@ -270,7 +262,8 @@ def _understood(sort: Kind, row: SheetRow) -> Candidate:
         if cell is None and not column.required:
             continue
         one.addresses[column.name] = cell.address if cell else column.title.zh
-        one.cells[column.name] = _masked(shown(cell)) if column.secret else shown(cell)
+        if not column.bulky:
+            one.cells[column.name] = _masked(shown(cell)) if column.secret else shown(cell)
         try:
             one.values[column.name] = column.understood(cell)
         except CellRefused as refused:

@@ -49,6 +49,8 @@ class Column:
     decimals: int = 2
     required: bool = False
     secret: bool = False
+    bulky: bool = False
+    """Kept of a row, and shown nowhere: three hundred figures, say."""
     most: int = 120
     choices: Choices = field(default_factory=dict)
 

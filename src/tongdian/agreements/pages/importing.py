@@ -65,7 +65,12 @@ def imports(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "kinds": [
-            (kind.name, kind.title.say(reader_language()), kind.says.say(reader_language()))
+            (
+                kind.name,
+                kind.title.say(reader_language()),
+                kind.says.say(reader_language()),
+                kind.has_template,
+            )
             for kind in KINDS.values()
         ],
         "imports": [(one, _title(one)) for one in queries.imports(request.user)[:50]],
@@ -84,7 +89,7 @@ def brought(request: HttpRequest, id_: UUID) -> HttpResponse:
     after = whole(request.GET.get("after", ""))
     rows = rows.filter(number__gt=after) if after is not None else rows
     listed = list(rows.order_by("number")[: PAGE + 1])
-    columns = KINDS[one.kind].columns(one.organisation)
+    columns = [column for column in KINDS[one.kind].columns(one.organisation) if not column.bulky]
     context = {
         "import": one,
         "title": _title(one),
@@ -157,7 +162,7 @@ def _confirm(data: Any, *, viewer: Any, brought: Import, at: datetime) -> Import
 @guarded("agreements.import")
 def blank(request: HttpRequest, kind: str) -> HttpResponse:
     """The template of a kind."""
-    if kind not in KINDS:
+    if kind not in KINDS or not KINDS[kind].has_template:
         raise Http404
     return _workbook(template(KINDS[kind], KINDS[kind].columns(None)), f"tongdian-{kind}.xlsx")
 
@@ -184,7 +189,7 @@ def refused(request: HttpRequest, id_: UUID) -> HttpResponse:
     rows = one.rows.filter(fate=ImportRow.Fate.REFUSED).order_by("number")
     content = refused_rows(
         kind,
-        kind.columns(one.organisation),
+        [column for column in kind.columns(one.organisation) if not column.bulky],
         (
             (row.number, row.cells, "; ".join(f"{c}: {_why(zh, en)}" for c, zh, en in row.reasons))
             for row in rows.iterator(chunk_size=1_000)

@@ -25,8 +25,8 @@ from tongdian.metering.actions.looking import look_at
 from tongdian.metering.entries import READING
 from tongdian.metering.fields import DECIMALS
 from tongdian.metering.findings import EnteredReading
-from tongdian.metering.importing.meters import find_meters, meter_of
-from tongdian.metering.models import Meter, MeterInstallation, MeterReading, ReadingValidation
+from tongdian.metering.importing.meters import find_hung, find_meters, hung_on, meter_of
+from tongdian.metering.models import Meter, MeterReading, ReadingValidation
 from tongdian.metering.rules import (
     READ,
     READ_ON_THE_METER,
@@ -89,10 +89,8 @@ class Readings(Kind):
     def existing(self, rows: Sequence[Candidate], job: Job) -> dict[Any, Any]:
         """The readings that stand, and the meters with where they hung. Raises NotAllowed."""
         must_be_allowed(job.viewer, *READ, job.organisation)
-        meters = find_meters(rows, job)
-        hung = job.table("hung")
-        for place in MeterInstallation.objects.filter(meter__in=meters.values()):
-            hung.setdefault(place.meter_id, {})[place.pk] = place
+        meters = self.meters(rows, job)
+        find_hung(meters.values(), job)
         days = {row.get("on") for row in rows}
         said = MeterReading.objects.filter(meter__in=meters.values(), on__in=days).select_related("meter")
         newest = {
@@ -101,6 +99,10 @@ class Readings(Kind):
         }
         job.table("versions").update({key: row.version for key, row in newest.items()})
         return {key: row for key, row in newest.items() if row.value is not None}
+
+    def meters(self, rows: Sequence[Candidate], job: Job) -> dict[str, Meter]:
+        """The meters that rows name."""
+        return find_meters(rows, job)
 
     def check(self, row: Candidate, present: Any | None, job: Job) -> None:
         """What a reading is refused for, whichever file came first."""
@@ -115,8 +117,7 @@ class Readings(Kind):
             if on > legal_day(job.at):
                 raise MeterDayToCome(day=on).about("on")
             must_fit_register(value, digits=int(meter.digits), decimals=int(meter.decimals))
-            hung: Mapping[Any, MeterInstallation] = job.table("hung").get(meter.pk, {})
-            if not any(_hung(place, on) for place in hung.values()):
+            if hung_on(meter, on, job) is None:
                 raise NotInPlace(meter=meter, day=on).about("on")
             if present is not None and present.value != value:
                 raise ReadThatDay(day=on, value=queries.shown(present.value, meter)).about("value")
@@ -214,10 +215,6 @@ def _look_from(rows: Any, job: Job) -> None:
         for row in queries.standing(meter).filter(on__gte=first[meter.pk])
     ]
     look_at(found, at=job.at, by=getattr(job.viewer, "pk", None))
-
-
-def _hung(place: MeterInstallation, on: dt.date) -> bool:
-    return place.fitted_on <= on and (place.removed_on is None or on <= place.removed_on)
 
 
 def _column(name: str, choices: Mapping[str, Words], takes: Callable[[Cell, Column], str] = text) -> Column:

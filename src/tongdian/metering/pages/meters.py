@@ -48,6 +48,7 @@ def meter(request: HttpRequest, id_: UUID) -> HttpResponse:
         "is_more": len(readings) > SHOWN,
         "corrected": set(one.readings.filter(version__gt=1).values_list("on", flat=True)),
         "chart": _chart(ran[-24:], one, unit) if len(ran) > 1 else None,
+        "has_intervals": one.interval_days.exists(),
         "may_edit": request.user.has_perm(EDIT.name, one.organisation),
         "may_read": request.user.has_perm(READ.name, one.organisation),
     }

@@ -10,11 +10,13 @@ from uuid import UUID
 
 from tongdian.agreements.importing.columns import Column
 from tongdian.agreements.models import ImportRow
+from tongdian.bounded import bounded
 from tongdian.parties.actions.privacy import Consented
 from tongdian.parties.models import Organisation
 from tongdian.personal import mark
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
+from tongdian.spreadsheets.reading import Table, read_table
 
 Fate = ImportRow.Fate
 BATCH = 1_000
@@ -107,10 +109,23 @@ class Kind:
     title: Words
     says: Words  # what it is for, on the page
     model: Any
+    has_template = True
+    """Whether it has headings that can be filled in; a format of another industry has none."""
 
     def columns(self, organisation: Organisation | None) -> Sequence[Column]:
         """The columns; some choices depend on the organisation's regulations."""
         raise NotImplementedError
+
+    def table(self, content: bytes, organisation: Organisation, *, most: int) -> Table:
+        """The rows of a file, at most so many. Raises what `read_table` refuses a file with."""
+        columns = self.columns(organisation)
+        return bounded(
+            read_table,
+            content,
+            headings={column.name: column.headings for column in columns},
+            required=[column.name for column in columns if column.required],
+            most=most,
+        )
 
     def key(self, row: Candidate) -> Any:
         """What tells one row from another."""

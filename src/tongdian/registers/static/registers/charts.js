@@ -12,7 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
     // Lying bars are read from the top: from the last label of the axis to its first.
     const along = (rows) => (lies ? [...rows].reverse() : rows);
     const names = { type: "category", data: along(said.labels), axisLabel: { interval: crowded ? "auto" : 0, width: lies ? Math.min(160, place.clientWidth / 3) : undefined, overflow: "break" } };
-    const counts = { type: "value", minInterval: 1, max: said.most, name: said.counted || "", ...(lies ? { nameLocation: "middle", nameGap: 24 } : { nameTextStyle: { align: "left" }, nameGap: 10 }) };
+    const counts = { type: "value", minInterval: said.fractions ? 0 : 1, max: said.most, name: said.counted || "", ...(lies ? { nameLocation: "middle", nameGap: 24 } : { nameTextStyle: { align: "left" }, nameGap: 10 }) };
     // Lines of limits, each with its name and article: on the labels (a day) or on the values (a share).
     const across = (said.limits_on === "labels") === !lies;
     const limits = said.limits && said.limits.length ? { silent: true, symbol: "none", lineStyle: { color: "#8f1d17", type: "dashed", width: 2 }, label: { position: across ? "end" : "insideEndTop", color: "#8f1d17", formatter: (one) => one.name }, data: said.limits.map((one) => ({ name: one.name, [across ? "xAxis" : "yAxis"]: one.at })) } : undefined;
@@ -31,7 +31,7 @@ document.addEventListener("DOMContentLoaded", () => {
       tooltip: { trigger: "axis", renderMode: "richText", axisPointer: { type: "shadow" } },
       xAxis: lies ? counts : names,
       yAxis: lies ? names : counts,
-      series: said.series.map(([name, counts], at) => ({ type: said.lines ? "line" : "bar", stack: said.beside || said.lines ? undefined : "all", name, data: along(counts), barMaxWidth: lies ? 20 : 48, symbolSize: 8, lineStyle: { width: at ? 1.5 : 3 }, markLine: at ? undefined : limits })),
+      series: said.series.map(([name, counts], at) => ({ type: said.lines ? "line" : "bar", stack: said.beside || said.lines ? undefined : "all", name, data: along(counts), barMaxWidth: lies ? 20 : 48, symbolSize: said.labels.length > 31 ? 0 : 8, lineStyle: { width: at ? 1.5 : 3 }, markLine: at ? undefined : limits })),
     });
     // the figure has its name: what is drawn in it says nothing more to who cannot see it
     for (const canvas of place.querySelectorAll("canvas")) canvas.setAttribute("aria-hidden", "true");
