@@ -364,8 +364,8 @@ def test_66_supply_is_restored_by_both_offices_after_the_stop(campus):
     assert "restore" not in open_stages(act)
 
 
-def stopped_and_paid(campus, *, corrected="true"):
-    """People live in a faculty's rooms (62(2)): the supply is stopped, the rooms are cleared, what is due is paid."""
+def to_be_stopped(campus, found="living-there"):
+    """People live in a faculty's rooms (62(2)), found on 2 March; the notice is served on the 3rd."""
     from tests.cases.conftest import supplied
     from tongdian.network.models import UsagePoint
     from tongdian.supply.actions.stopping import enter_opening
@@ -379,13 +379,42 @@ def stopped_and_paid(campus, *, corrected="true"):
         reason="登记前已供",
         at=at("2026-03-01"),
     )
-    act = recorded(campus, "2026-03-02", "living-there")
+    act = recorded(campus, "2026-03-02", found)
     closed(act, campus.clerk, "serve", "2026-03-03")
-    closed(act, campus.technician, "stop_supply", "2026-03-04")
+    return act
+
+
+def stopped_and_paid(campus, *, corrected="true"):
+    """The supply is stopped, the rooms are cleared, what is due is paid."""
+    act = to_be_stopped(campus)
     closed(act, campus.clerk, "review", "2026-03-09", facts={"corrected": corrected})
+    closed(act, campus.technician, "stop_supply", "2026-03-10")  # seven days after the notice
     closed(act, campus.officer, "deduct_it", "2026-03-10", given=HEATERS)
     closed(act, campus.clerk, "paid", "2026-03-10")
     return act
+
+
+def test_62_the_supply_stops_when_the_days_of_the_notice_are_over(campus):
+    """Served on 3 March, seven days (Civil Code 654): on the 10th and not before, whoever asks."""
+    from tongdian.supply.models import SupplyStop
+    from tongdian.supply.refusing import NoticeStillRuns
+
+    act = to_be_stopped(campus)
+    with pytest.raises(NoticeStillRuns) as refused:
+        closed(act, campus.technician, "stop_supply", "2026-03-09")
+    assert "通知书 2026-03-03 送达；停供须在通知送达满 7 日后，最早 2026-03-10" in refused.value.words.zh
+    assert not SupplyStop.objects.exists()
+    closed(act, campus.technician, "stop_supply", "2026-03-10")
+    assert SupplyStop.objects.get().on == dt.date(2026, 3, 10)
+
+
+def test_63_theft_does_not_wait_for_the_days_of_a_notice(campus):
+    """A meter is gone round (63(2)): found on 2 March, told on the 3rd, off the same day."""
+    from tongdian.supply.models import SupplyStop
+
+    act = to_be_stopped(campus, "bypassed-meter")
+    closed(act, campus.technician, "stop_supply", "2026-03-03")
+    assert SupplyStop.objects.get().on == dt.date(2026, 3, 3)
 
 
 def test_64_no_case_beside_the_violation_restores_what_it_stopped(campus):
@@ -404,7 +433,7 @@ def test_64_no_case_beside_the_violation_restores_what_it_stopped(campus):
 
 
 def test_62_the_stop_is_real_by_its_article_and_both_offices_restore_it(campus):
-    """A faculty lets people live in its rooms (62(2)): stopped on 4 March, corrected and paid, restored on the 11th."""
+    """A faculty lets people live in its rooms (62(2)): stopped on 10 March, corrected and paid, restored on the 11th."""
     from tongdian.supply.models import SupplyStop
     from tongdian.supply.queries.stopping import supply_of
 
@@ -417,7 +446,7 @@ def test_62_the_stop_is_real_by_its_article_and_both_offices_restore_it(campus):
 
     assert (stop.ground, stop.case) == ("violation", act.violation.case.number)
     assert "六十二" in stop.cite
-    assert (standing("2026-03-03"), standing("2026-03-04")) == ("supplied", "stopped")
+    assert (standing("2026-03-09"), standing("2026-03-10")) == ("supplied", "stopped")
     closed(act, campus.officer, "office", "2026-03-11")
     closed(act, campus.clerk, "centre", "2026-03-11")
     closed(act, campus.clerk, "costs", "2026-03-11", facts={"restoring_cost": "0"})

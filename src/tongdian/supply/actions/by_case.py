@@ -42,6 +42,7 @@ from tongdian.supply.refusing import (
     DelayNotExplained,
     HomeNotApproved,
     NothingToRestore,
+    NoticeStillRuns,
     NotOfBothOffices,
     StillOwed,
 )
@@ -214,13 +215,13 @@ def _rows(keys: Iterable[str]) -> list[SupplyStop]:
     return list(rows.select_related("usage_point__place", "account", "organisation"))
 
 
-def _stops_now(case: Case) -> list[tuple[StopGround, list[UsagePoint]]]:
-    """The ground and the points of each open stage that stops the supply; none where no place is known yet."""
+def _stops_now(case: Case) -> list[tuple[Mapping[str, str], list[UsagePoint]]]:
+    """Of each open stage that stops the supply what it is told, and the points; none where no place is known yet."""
     desk, state = cases.desk(case), cases.state_of(case)
     if case.place_id is None:
         return []
     return [
-        (_ground(stage.effect_given), _to_stop(case, state.facts, stage.effect_given))
+        (stage.effect_given, _to_stop(case, state.facts, stage.effect_given))
         for key, stage in desk.wording.stages.items()
         if stage.effect == STOP_SUPPLY and key in state.open_stages
     ]
@@ -235,22 +236,54 @@ def _asks_why_nothing_stops(case: Case) -> Mapping[str, Input]:
 
 def _waits_for_a_leader(case: Case, on: dt.date) -> Words | None:
     """Said beside the form: which home has no approval yet."""
-    for ground, points in _stops_now(case):
+    for told, points in _stops_now(case):
+        ground = _ground(told)
         for point in points if ground in AGAINST_THE_WILL else ():
             if queries.is_home(point, case.customer, on) and arrears.unused_approval(point, ground) is None:
                 return HomeNotApproved(point=point.code, ground=both(ground.label)).words
     return None
 
 
-@upon(STOP_SUPPLY, undo=go_on, asks=_asks_why_nothing_stops, warns=_waits_for_a_leader)
+def _notice_still_runs(
+    case: Case, facts: Mapping[str, Any], told: Mapping[str, str], points: Iterable[UsagePoint], on: dt.date
+) -> NoticeStillRuns | None:
+    """Why it is too early to stop what a notice goes before (`noticed` is the stage that serves it); theft does not
+    wait (`at_once` is the fact that it is one)."""
+    if "noticed" not in told or facts.get(told.get("at_once", "")) is True:
+        return None
+    row = Event.objects.filter(case=case, kind="closed", stage=told["noticed"]).order_by("seq").last()
+    for point in points:
+        terms = arrears.terms_of(case.organisation, point.utility, on)
+        if terms is None or not terms.notice_days:
+            continue
+        first = row.on + dt.timedelta(days=terms.notice_days) if row else None
+        if first is None or on < first:
+            return NoticeStillRuns(
+                served=row.on if row else None, days=terms.notice_days, first=first, law=terms.law
+            )
+    return None
+
+
+def _is_too_early(case: Case, on: dt.date) -> Words | None:
+    """Said beside the form: until when the notice runs; else which home has no approval yet."""
+    for told, points in _stops_now(case):
+        early = _notice_still_runs(case, cases.state_of(case).facts, told, points, on)
+        if early is not None:
+            return early.words
+    return _waits_for_a_leader(case, on)
+
+
+@upon(STOP_SUPPLY, undo=go_on, asks=_asks_why_nothing_stops, warns=_is_too_early)
 def stop_here(deed: Deed) -> Mapping[str, Any]:
     """The points of the case's place are stopped, on the ground that the pack names, by the article of the stage.
-    Raises NoPlace, StoppedAlready, HomeNotApproved."""
+    Raises NoPlace, NoticeStillRuns, StoppedAlready, HomeNotApproved."""
     told, stage = effect_given(deed), cases.desk(deed.case).wording.stages[deed.stage]
     pack, ground = cases.desk(deed.case).pack, _ground(told)
     points = _to_stop(deed.case, deed.state.facts, told)
     if not points:
         return {"stopped": [], UNSTOPPED: str(deed.given[UNSTOPPED])}
+    if (early := _notice_still_runs(deed.case, deed.state.facts, told, points, deed.on)) is not None:
+        raise early
     made = [
         stopped(
             viewer=deed.viewer,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -61,6 +62,25 @@ class HomeNotApproved(Refusal):
 
     def __init__(self, **facts: Any) -> None:
         super().__init__(**{"page": f"{settings.PUBLIC_ADDRESS}/supply/approvals/", **facts})
+
+
+class NoticeStillRuns(Refusal):
+    """Between the notice and the stop lies the time that the law asks for."""
+
+    says = Words(
+        "{served}停供须在通知送达满 {days} 日后，最早 {first}（{law}）。确有窃电或危及安全的不受此限：危及安全的另按“不安全”立即停供。",
+        "{served} Supply stops when {days} days have passed since the notice, on {first} at the earliest ({law}). Theft "
+        "and danger do not wait: what is not safe is stopped at once on that ground.",
+    )
+    status = 409
+
+    def __init__(self, *, served: dt.date | None, days: int, first: dt.date | None, law: str) -> None:
+        said = Words(f"通知书 {served} 送达；", f"The notice was served {served}.") if served else _NOT_SERVED
+        super().__init__(served=said, days=days, first=first or _ONCE_SERVED, law=law)
+
+
+_NOT_SERVED = Words("通知书尚未送达；", "No notice was served.")
+_ONCE_SERVED = Words("送达后起算", "counted from its service")
 
 
 class StoppedAlready(Refusal):
