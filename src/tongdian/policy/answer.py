@@ -94,8 +94,8 @@ Said = Value | Range | PaperOptions | Consequences
 # parts of the sentence, whose places are filled in the one language that is asked for
 _UNDER = Words("依据 ", "under ")
 _IN_FORCE = Words("按 %s 有效版本", "as in force on %s")
-_TAKING = Words("采用解读 ", "taking ")
-_TAKING_SOME = Words("采用解读 %s 项", "taking %s interpretations")
+_TAKING_ONE = Words("采用解读 1 项", "taking 1 interpretation")
+_TAKING = Words("采用解读 %s 项", "taking %s interpretations")
 _BESIDE = Words("；", "; ")
 _TIME = Words("第 {} 次：", "time {}: ")
 _NOTHING = Words("没有规定后果", "nothing is laid down")
@@ -174,13 +174,9 @@ class Answer:
         return _BESIDE.say(language).join(filter(None, parts))
 
     def _say_taken(self, language: str) -> str:
-        """Which interpretations were taken: by name while they are few, else how many."""
+        """How many interpretations were taken: which, is said beside it (`interpretations`), for an id is no word."""
         count = len(self.interpretations)
-        if count > 2:
-            return _TAKING_SOME.say(language) % count
-        return _TAKING.say(language) + ", ".join(
-            f"{k}={option}" for k, option in self.interpretations.items()
-        )
+        return _TAKING_ONE.say(language) if count == 1 else _TAKING.say(language) % count
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: numbers as text, so that nothing turns them into binary floats."""
