@@ -47,7 +47,6 @@ register(
         icon="bolt",
         order=121,
         permission=READ.name,
-        for_units=True,
     )
 )
 register(
@@ -57,7 +56,6 @@ register(
         icon="check",
         order=122,
         permission=READ.name,
-        for_units=True,
         also=("permit", "permit-*"),
     )
 )
