@@ -227,7 +227,7 @@ def act(request: HttpRequest, number: str) -> HttpResponse:
     follows = queries.what_follows(one, on=timezone.localdate())
     context = {
         "act": one,
-        "whose": queries.name_of(one),
+        "whose": one.unit.shown_name if one.unit else queries.name_of(one),
         "said": _said(one),
         "clause": cite(pack, one.clause, language),
         "answers": [
