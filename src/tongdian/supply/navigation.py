@@ -47,6 +47,7 @@ register(
         icon="bolt",
         order=121,
         permission=READ.name,
+        for_units=True,
     )
 )
 register(
@@ -56,6 +57,7 @@ register(
         icon="check",
         order=122,
         permission=READ.name,
+        for_units=True,
         also=("permit", "permit-*"),
     )
 )
