@@ -123,7 +123,7 @@ def test_what_cannot_be_used_is_named_and_the_others_are_judged(pack, tmp_path):
     [row] = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
     assert (row["quantity"], row["verdict"], row["state"]) == ("50.00000", "outside", "stopped")
     assert (done.spans, done.outside, done.undecided) == (1, 1, 0)
-    assert [(one.value, one.column) for one in done.refused] == [
+    assert [(one.row.partition(" ")[2], one.column) for one in done.refused] == [
         ("2026-03-06T21:00", "at"),
         ("2026-03-06T22:00:00+08:00", "value"),
         ("2026-03-06T22:30:00+08:00", "value"),

@@ -162,7 +162,7 @@ def _refused(engine: Engine) -> tuple[RefusedRow, ...]:
     for when, words in (("begins = ends", TWICE), ("quantity < 0", WENT_BACK)):
         sql = f"SELECT {PLACE}, {METER}, said FROM pairs WHERE {when} ORDER BY 1, 2, 3 LIMIT {NAMED}"
         found += [
-            RefusedRow(f"{place} {meter}", METER, str(meter), AT, str(said), words)
+            RefusedRow(f"{place} {meter}", METER, f"{meter} {said}", AT, "", words)
             for place, meter, said in engine.fetch(sql)
         ]
     # a multiplier that changed between the two says of neither what the quantity is

@@ -17,7 +17,7 @@ from tongdian.network.rules import Utility
 from tongdian.policy.refusals import Refusal
 from tongdian.policy.words import Words
 from tongdian.registers.action import action
-from tongdian.spoken import plain
+from tongdian.spoken import both, plain
 
 RANKS = {letter: rank for rank, letter in enumerate(IntervalQuality.values)}
 
@@ -123,7 +123,7 @@ def merged(stands: IntervalsOfDay, told: IntervalsOfDay, on: dt.date, zone: Zone
         elif theirs == mine:
             raise IntervalStands(
                 moment=_said(begin_of(on, place, told.minutes, zone)), stands=_figure(values[place]),
-                quality=IntervalQuality(each[place][0]).label, told=_figure(value),
+                quality=both(IntervalQuality(each[place][0]).label), told=_figure(value),
             )  # fmt: skip
     return IntervalsOfDay(stands.minutes, stands.unit, tuple(values), runs_of(each))
 
