@@ -46,9 +46,8 @@ def looser(above: Pack, below: Pack, rule_id: str, *, may_add: frozenset[str] = 
     """The first place where the rule of `below` is looser than that of `above`, or None. Papers of
     `may_add` are asked by a law. Raises BadChange where that cannot be told."""
     old, new = above.rules[rule_id], below.rules[rule_id]
-    kept: set[tuple[int, int]] = (
-        set()
-    )  # the pairs of versions that hold: the day and what is taken only choose them
+    # the pairs of versions that hold: the day and what is taken only choose among them
+    kept: set[tuple[int, int]] = set()
     for taken in _takings(above, old):
         for day in _days(old, new):
             try:
